@@ -1,0 +1,202 @@
+"""The command line. No logic: it reads words, calls, prints, and chooses the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from remediator import config, files
+from remediator.engine import Options
+from remediator.passes import PROFILES, Selection, registry
+from remediator.run import Report, Task, process_all, process_bytes
+
+CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="remediator")
+def cli() -> None:
+    """Fixes AWS CloudFormation templates with the smallest possible change, and proves what it did."""
+
+
+def _codes(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+
+
+_COMMON = [
+    click.argument("paths", nargs=-1, required=True),
+    click.option("--profile", type=click.Choice(list(PROFILES)), help="Which passes run. Default: secure."),
+    click.option("--select", callback=_codes, help="Only these: codes, prefixes or names, with commas between."),
+    click.option("--ignore", callback=_codes, help="Not these."),
+    click.option("--deployed/--not-deployed", default=None, help="Hold back what replaces a resource of a deployed stack."),
+    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file."),
+    click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one a core for many files."),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 even where findings remain."),
+    click.option("--config", "config_file", type=click.Path(dir_okay=False), help="A configuration file."),
+]
+
+
+def _common(command: Any) -> Any:
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@_common
+@click.option("--diff", is_flag=True, help="Print a unified diff and write nothing.")
+@click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Make the unsafe fixes too.")
+def fix(diff: bool, unsafe_fixes: bool | None, **words: Any) -> None:
+    """Fix templates in place: files, folders and globs, or - for standard input to standard output."""
+    _go(words, fixing=True, diff=diff, unsafe_fixes=unsafe_fixes)
+
+
+@cli.command()
+@_common
+def check(**words: Any) -> None:
+    """Report, and change nothing."""
+    _go(words, fixing=False, diff=False, unsafe_fixes=None)
+
+
+def _go(words: dict[str, Any], *, fixing: bool, diff: bool, unsafe_fixes: bool | None) -> NoReturn:
+    try:
+        settings = config.load(Path(words["config_file"]) if words["config_file"] else None, Path.cwd())
+        options = _options(words, settings, unsafe_fixes)
+        targets = None if words["paths"] == ("-",) else files.discover(words["paths"], settings.exclude)
+    except (config.ConfigError, files.FileError) as error:
+        _fail(str(error))
+    task = Task(options, fix=fixing, write=fixing and not diff)
+    if targets is None:
+        reports = [process_bytes("<stdin>", sys.stdin.buffer.read(), task)]
+    else:
+        reports = _with_progress(targets, task, words["jobs"])
+    _print(reports, words, diff=diff, fixing=fixing, piped=targets is None, unsafe=options.unsafe)
+    sys.exit(_status(reports, diff=diff, exit_zero=words["exit_zero"]))
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    sys.exit(ERROR)
+
+
+def _options(words: dict[str, Any], settings: config.Config, unsafe_fixes: bool | None) -> Options:
+    selection = Selection(
+        words["profile"] or settings.profile,
+        words["select"] or settings.select,
+        (*words["ignore"], *settings.ignore),
+    )
+    unknown = selection.unknown()
+    if unknown:
+        _fail(f"no rule has the code or name {', '.join(unknown)}; see: remediator rules")
+    return Options(
+        selection,
+        unsafe=settings.unsafe_fixes if unsafe_fixes is None else unsafe_fixes,
+        deployed=settings.deployed if words["deployed"] is None else words["deployed"],
+    )
+
+
+def _with_progress(targets: list[files.Target], task: Task, jobs: int | None) -> list[Report]:
+    found = process_all(targets, task, jobs)
+    if len(targets) < 2 or not sys.stderr.isatty():
+        return list(found)
+    with click.progressbar(found, length=len(targets), file=sys.stderr, label="templates") as bar:
+        return list(bar)
+
+
+def _print(reports: list[Report], words: dict[str, Any], *, diff: bool, fixing: bool, piped: bool, unsafe: bool) -> None:
+    from remediator.report import json as json_report
+    from remediator.report import text as text_report
+    from remediator.report.diff import unified
+
+    if words["form"] == "json":
+        said = json_report.render(reports)
+    else:
+        said = text_report.render(reports, fixing=fixing and not diff, unsafe=unsafe)
+    if piped and fixing and not diff:
+        sys.stdout.buffer.write(reports[0].after.encode("utf-8"))
+        sys.stdout.flush()
+    if diff:
+        sys.stdout.buffer.write("".join(map(unified, reports)).encode("utf-8"))
+        sys.stdout.flush()
+    if words["output"]:
+        try:
+            Path(words["output"]).write_text(click.unstyle(said), encoding="utf-8")
+        except OSError as error:
+            _fail(f"{words['output']}: can't be written: {(error.strerror or '').lower()}")
+    else:
+        click.echo(said, nl=False, err=diff or (piped and fixing))
+
+
+def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
+    if any(report.error for report in reports):
+        return ERROR
+    left = any(report.remaining or report.failures for report in reports)
+    shown = diff and any(report.changed for report in reports)
+    return FINDINGS if (left or shown) and not exit_zero else CLEAN
+
+
+@cli.command()
+@click.argument("path", type=click.Path())
+@click.option(
+    "--format", "form", type=click.Choice(["mermaid", "dot", "json", "svg"]), default="mermaid", show_default=True
+)
+def graph(path: str, form: str) -> None:
+    """Print the dependency graph of a template, cycles marked."""
+    from remediator.report import graph as graph_report
+    from remediator.source import Source, TemplateError
+    from remediator.template import Template
+
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else files.read(Path(path))
+        template = Template(Source.from_bytes(data))
+    except files.FileError as error:
+        _fail(f"{path}: {error}")
+    except TemplateError as error:
+        _fail(f"{path}:{error.line}:{error.column}: {error.reason}")
+    click.echo(graph_report.render(template, form), nl=False)
+
+
+@cli.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def rules(form: str) -> None:
+    """List the rules."""
+    from remediator.report import rules as rules_report
+
+    click.echo(rules_report.render_list(list(registry().values()), form), nl=False)
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> None:
+    """Explain a rule, by code or name."""
+    from remediator.report import rules as rules_report
+
+    found = [each for each in registry().values() if code in (each.code, each.name)]
+    if not found:
+        _fail(f"no rule has the code or name {code}; see: remediator rules")
+    click.echo(rules_report.render_one(found[0]), nl=False)
+
+
+def main() -> NoReturn:
+    """The entry point: like the command group, but quiet about a closed pipe and clear about Ctrl-C."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ERROR)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; files done so far stay as they are", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CLEAN)
+    sys.exit(CLEAN)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Where things stand in the text around a node: lines, dashes, commas and the comments that belong to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from remediator.findings import Edit
+from remediator.intrinsics import walk
+from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
+from remediator.source import Source
+
+_DASH = re.compile(r"^([ ]*)-(?=\s|$)", re.MULTILINE)
+
+
+class CannotEdit(Exception):
+    """The change can't be written without losing a comment or guessing; the message says why."""
+
+
+def indentation(source: Source, offset: int) -> int:
+    """Columns that the line of an offset is indented by."""
+    line = source.text[source.line_start(offset) : source.line_end(offset)]
+    return len(line) - len(line.lstrip(" \t"))
+
+
+def inside_flow(root: Node, node: Node) -> bool:
+    """Whether a node stands inside braces or brackets."""
+    return any(
+        not isinstance(outer, Scalar) and outer.flow and outer.start < node.start and node.end <= outer.end
+        for _, outer in walk(root)
+    )
+
+
+def has_blank_lines_between(source: Source, mapping: Mapping) -> bool:
+    """Whether most entries of a block mapping have a blank line between them."""
+    pairs = list(zip(mapping.entries, mapping.entries[1:], strict=False))
+    gaps = [source.text[one.end : other.start] for one, other in pairs]
+    return 2 * sum(1 for gap in gaps if re.search(r"\n[ \t]*\r?\n", gap)) > len(gaps)
+
+
+def comments_between(source: Source, start: int, end: int) -> tuple[str, ...]:
+    """The comments, marks included, in a stretch of text in which no node has text of its own."""
+    return tuple(match.group(1).rstrip() for match in re.finditer(r"(?:^|(?<=\s))(#[^\r\n]*)", source.text[start:end]))
+
+
+def comments_inside(source: Source, start: int, end: int, node: Node) -> tuple[str, ...]:
+    """The comments in a stretch of text that holds a node; a ``#`` inside a scalar is none."""
+    found: list[str] = []
+    position = start
+    for scalar_start, scalar_end in [*_scalar_spans(node), (end, end)]:
+        if scalar_start >= position:
+            found += comments_between(source, position, min(scalar_start, end))
+            position = scalar_end
+    return tuple(found)
+
+
+def _scalar_spans(node: Node) -> list[tuple[int, int]]:
+    spans = []
+    for _, inner in walk(node):
+        if isinstance(inner, Scalar):
+            spans.append((inner.start, inner.end))
+        elif isinstance(inner, Mapping):
+            spans += [(entry.key.start, entry.key.end) for entry in inner.entries]
+    return sorted(spans)
+
+
+def line_break_after(source: Source, offset: int) -> int:
+    """The start of the line after the one that an offset is on, or the end of the text."""
+    end = source.line_end(offset)
+    match = re.compile(r"\r\n|\r|\n").match(source.text, end)
+    return match.end() if match else end
+
+
+def _dash(source: Source, sequence: Sequence, index: int) -> re.Match[str]:
+    """The dash of an item of a block list, which must be the first thing on its line."""
+    index %= len(sequence.items)
+    begin = source.line_start(sequence.start) if index == 0 else line_break_after(source, sequence.items[index - 1].end)
+    matches = list(_DASH.finditer(source.text, begin, max(sequence.items[index].start, begin)))
+    if not matches:
+        raise CannotEdit("the list shares its line with another one")
+    return matches[0]
+
+
+def dash_column(source: Source, sequence: Sequence, index: int) -> int:
+    return len(_dash(source, sequence, index).group(1))
+
+
+def item_span(source: Source, sequence: Sequence, index: int) -> tuple[int, int]:
+    """A list item with its dash, the comment lines right above it and the comment behind it; no final line break."""
+    index %= len(sequence.items)
+    item = sequence.items[index]
+    if sequence.flow:
+        return item.start, item.end
+    dash = _dash(source, sequence, index)
+    start = _above(source, dash.start(), dash.start(1) + len(dash.group(1)) - dash.start())
+    return start, source.line_end(item.end)
+
+
+def _above(source: Source, start: int, column: int) -> int:
+    """The start of the comment lines directly above a line that are indented at least as far as it."""
+    while start > 0:
+        previous = source.line_start(start - 1)
+        line = source.text[previous:start]
+        if not line.lstrip().startswith("#") or len(line) - len(line.lstrip(" ")) < column:
+            break
+        start = previous
+    return start
+
+
+def comments_above(source: Source, sequence: Sequence, index: int) -> tuple[str, ...]:
+    """The comment lines right above a block list item, marks included."""
+    if sequence.flow:
+        return ()
+    start, _ = item_span(source, sequence, index)
+    return comments_between(source, start, _dash(source, sequence, index).start())
+
+
+def without_items(source: Source, sequence: Sequence, indexes: dict[int, bool]) -> Iterator[Edit]:
+    """Edits that remove some, not all, items. The value says whether an item's comments go along (they move)."""
+    if sequence.flow:
+        yield from _without_flow_items(source, sequence, indexes)
+        return
+    for index, moved in indexes.items():
+        start, end = item_span(source, sequence, index)
+        dash = _dash(source, sequence, index)
+        item = sequence.items[index]
+        kept = () if moved else comments_inside(source, start, end, item)
+        pad = " " * len(dash.group(1))
+        text = "".join(f"{pad}{comment}{source.newline}" for comment in kept)
+        yield Edit(*_whole_lines(source, start, end), text)
+
+
+def _whole_lines(source: Source, start: int, end: int) -> tuple[int, int]:
+    """A span of lines with its final line break; one of two blank lines left touching goes too."""
+    after = line_break_after(source, end)
+    if after == end and start > 0:  # the last line of a text without a final line break
+        return len(source.text[:start].rstrip("\r\n")), end
+    before = source.text[source.line_start(start - 1) : start] if start else ""
+    following = source.text[after : line_break_after(source, after)]
+    if before and not before.strip() and following and not following.strip():
+        after = line_break_after(source, after)
+    return start, after
+
+
+def _without_flow_items(source: Source, sequence: Sequence, indexes: dict[int, bool]) -> Iterator[Edit]:
+    items = sequence.items
+    index = 0
+    while index < len(items):
+        if index not in indexes:
+            index += 1
+            continue
+        last = index
+        while last + 1 in indexes:
+            last += 1
+        if last + 1 < len(items):
+            start, end = items[index].start, items[last + 1].start
+        else:
+            start, end = items[index - 1].end, items[last].end
+        _refuse_comments(source, start, end, sequence)
+        yield Edit(start, end, "")
+        index = last + 1
+
+
+def _refuse_comments(source: Source, start: int, end: int, node: Node) -> None:
+    if not source.is_json and comments_inside(source, start, end, node):
+        raise CannotEdit("a comment stands between the brackets")
+
+
+def without_entry(source: Source, mapping: Mapping, entry: Entry, moved: tuple[tuple[int, int], ...]) -> Edit:
+    """The edit that removes an entry; its comments stay as lines of their own, save those in the spans that move."""
+    entries = [other for other in mapping.entries if not other.merged]
+    index = entries.index(entry)
+    if mapping.flow:
+        before, after = entries[index - 1] if index else None, entries[index + 1] if index + 1 < len(entries) else None
+        start, end = (before.end, entry.end) if before else (entry.start, after.start if after else entry.end)
+        _refuse_comments(source, start, end, mapping)
+        return Edit(start, end, "")
+    column = source.column(entry.start)
+    line = source.line_start(entry.start)
+    kept = _comments_kept(source, entry, moved)
+    text = "".join(f"{' ' * column}{comment}{source.newline}" for comment in kept)
+    if source.text[line : entry.start].strip():  # the entry shares its line with the dash of a list item
+        if kept or index + 1 == len(entries):
+            raise CannotEdit("the entry is the first of a list item")
+        return Edit(entry.start, entries[index + 1].start, "")
+    return Edit(*_whole_lines(source, line, source.line_end(entry.end)), text)
+
+
+def _comments_kept(source: Source, entry: Entry, moved: tuple[tuple[int, int], ...]) -> list[str]:
+    kept: list[str] = []
+    position, end = entry.key.end, source.line_end(entry.end)
+    for start, stop in sorted(moved):
+        kept += comments_inside(source, position, start, entry.value)
+        position = max(position, stop)
+    kept += comments_inside(source, position, end, entry.value)
+    return kept

@@ -1,0 +1,137 @@
+"""What a pass is, and which passes there are.
+
+A pass looks at a template and yields findings. It changes nothing, keeps nothing between runs, and sees nothing but
+its ``Context``. The project's own passes live in ``remediator.transforms``; other packages bring theirs through the
+entry point group ``remediator.passes``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import ClassVar
+
+from remediator.findings import Finding
+from remediator.graph import Graph
+from remediator.template import Template
+
+ENTRY_POINTS = "remediator.passes"
+
+PROFILES: dict[str, frozenset[str]] = {
+    "deploy": frozenset({"deploy"}),
+    "secure": frozenset({"deploy", "secure"}),
+    "production": frozenset({"deploy", "secure", "production"}),
+    "sandbox": frozenset({"deploy", "sandbox"}),
+}
+"""For each profile on the command line, the profiles of the passes that it runs."""
+
+
+class Context:
+    """A template with the analyses that passes share; each is made when it is first asked for."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+
+    @cached_property
+    def graph(self) -> Graph:
+        return Graph(self.template)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A template before and after the pass, for the documentation and the tests. No ``after``: it stays as it is."""
+
+    title: str
+    before: str
+    after: str | None = None
+    unsafe: bool = False
+
+
+class Pass(ABC):
+    """One kind of problem. The docstring of the subclass is its documentation, in Markdown."""
+
+    code: ClassVar[str]
+    """Stable and never used again for something else, such as ``CYC001``."""
+    name: ClassVar[str]
+    """Names the problem, not the cure: ``dependency-cycle``."""
+    profile: ClassVar[str]
+    """The first profile that runs it: ``deploy``, ``secure``, ``production`` or ``sandbox``."""
+    answers: ClassVar[tuple[str, ...]] = ()
+    """Ids of cfn-lint, cloudformation-validate, checkov and cfn_nag rules that report the same problem."""
+    sources: ClassVar[tuple[str, ...]] = ()
+    """Where the AWS facts behind it are written."""
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    @abstractmethod
+    def run(self, context: Context) -> Iterator[Finding]:
+        """Yields what it finds, in the order of the template."""
+
+
+class DuplicateCode(Exception):
+    """Two passes with one code."""
+
+
+@cache
+def registry() -> dict[str, Pass]:
+    """Every pass by code: the project's own, then those of installed packages."""
+    found: dict[str, Pass] = {}
+    for kind in (*_own(), *_installed()):
+        if kind.code in found:
+            raise DuplicateCode(f"{kind.code} is the code of both {type(found[kind.code]).__name__} and {kind.__name__}")
+        found[kind.code] = kind()
+    return dict(sorted(found.items()))
+
+
+def _own() -> Iterator[type[Pass]]:
+    package = importlib.import_module("remediator.transforms")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        yield from _passes_in(importlib.import_module(module.name))
+
+
+def _passes_in(module: object) -> Iterator[type[Pass]]:
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, Pass) and value.__module__ == getattr(module, "__name__", ""):
+            yield value
+
+
+def _installed() -> Iterator[type[Pass]]:
+    for entry_point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        loaded = entry_point.load()
+        if isinstance(loaded, type) and issubclass(loaded, Pass):
+            yield loaded
+        else:
+            yield from _passes_in(loaded)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which passes run: those of a profile, or those selected by code, prefix or name; never those ignored."""
+
+    profile: str = "secure"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def passes(self) -> tuple[Pass, ...]:
+        return tuple(each for each in registry().values() if self._includes(each))
+
+    def _includes(self, each: Pass) -> bool:
+        if any(matches(each, word) for word in self.ignore):
+            return False
+        if self.select:
+            return any(matches(each, word) for word in self.select)
+        return each.profile in PROFILES[self.profile]
+
+    def unknown(self) -> tuple[str, ...]:
+        """Words that select or ignore no pass at all."""
+        words = (*self.select, *self.ignore)
+        return tuple(word for word in words if not any(matches(each, word) for each in registry().values()))
+
+
+def matches(each: Pass, word: str) -> bool:
+    """Whether a word of ``--select`` means a pass: ``ALL``, its code or a prefix of it, or its name."""
+    return word == "ALL" or word == each.name or (bool(word) and each.code.startswith(word))

@@ -1,0 +1,275 @@
+"""New pieces of template as text, in the style of the template that they go into.
+
+A value is a str, int, bool, list or dict, one of the intrinsics below, or ``Moved``: text that is already in the
+template and keeps its wording, its layout and the comments inside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from remediator.intrinsics import intrinsic
+from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
+from remediator.source import Source
+from remediator.style import Style
+
+SPREAD = "..."
+"""A dict key: its value, a ``Moved``, adds all of its entries at this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GetAtt:
+    name: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Any other intrinsic, by its long name."""
+
+    name: str
+    argument: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The entries of a mapping, moved with the comments between them; ``without`` and ``rename`` change keys."""
+
+    mapping: Mapping
+    without: frozenset[str] = frozenset()
+    rename: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A node as it is written, copied to another place."""
+
+    node: Node
+
+
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:*@=+-]*(?: [A-Za-z0-9_./:*@=+-]+)*")
+_PLAIN_SUB = re.compile(r"[A-Za-z/$](?:[A-Za-z0-9_./:*@=+-]|\$\{[A-Za-z0-9.:]+\})*")
+_CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
+_WORDS = frozenset("y n yes no on off true false null".split())
+
+
+def quoted(text: str, style: Style, plain: bool) -> str:
+    """A string as a YAML scalar that every YAML reader takes for that string."""
+    if plain and _CIDR.fullmatch(text):
+        return text
+    if plain and _PLAIN.fullmatch(text) and text.lower() not in _WORDS and ": " not in text and text[-1] != ":":
+        return text
+    return with_quote(text, style.quote)
+
+
+def with_quote(text: str, quote: str) -> str:
+    if quote == "'" and text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text, ensure_ascii=False)
+
+
+class Writer:
+    """Renders values for one source. ``block`` methods give lines, ``flow`` ones a text."""
+
+    def __init__(self, source: Source, style: Style) -> None:
+        self.source, self.style = source, style
+
+    # Block YAML
+
+    def block_entry(self, key: str, value: Any, indent: int) -> list[str]:
+        """The lines of ``key: value`` at an indentation, without line breaks."""
+        pad = " " * indent
+        if key == SPREAD:
+            return self._moved_block(value, indent)
+        if isinstance(value, Copy):
+            return self._copied_block(f"{pad}{key}:", value.node, indent)
+        value = self._long_form(value)
+        name = quoted(key, self.style, plain=True)
+        if isinstance(value, dict) and value:
+            return [f"{pad}{name}:", *self.block_mapping(value, indent + self.style.step)]
+        if isinstance(value, list) and value:
+            return [f"{pad}{name}:", *self.block_items(value, indent + self.style.dash)]
+        return [f"{pad}{name}: {self.flow(value, plain=True)}"]
+
+    def block_mapping(self, value: dict[str, Any], indent: int) -> list[str]:
+        return [line for key, item in value.items() for line in self.block_entry(key, item, indent)]
+
+    def block_items(self, items: list[Any], indent: int) -> list[str]:
+        lines: list[str] = []
+        for item in items:
+            lines += self.block_item(item, indent)
+        return lines
+
+    def block_item(self, item: Any, indent: int) -> list[str]:
+        pad, item = " " * indent, self._long_form(item)
+        if isinstance(item, dict) and item:
+            first, *rest = self.block_mapping(item, indent + 2)
+            return [f"{pad}- {first.lstrip(' ')}", *rest]
+        return [f"{pad}- {self.flow(item, plain=True)}"]
+
+    def _copied_block(self, head: str, node: Node, indent: int) -> list[str]:
+        text = self.source.text
+        block = not isinstance(node, Scalar) and not node.flow and bool(children_of(node))
+        start = self.source.line_start(node.start) if block and not node.tag else node.start
+        lines = re.split(r"\r\n|\r|\n", text[start : node.end])
+        if block and not node.tag:
+            origin = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+            inner = indent + (self.style.dash if isinstance(node, Sequence) else self.style.step)
+            return [head, *_shifted(lines, inner - origin)]
+        key_line = text[self.source.line_start(node.start) :]
+        origin = len(key_line) - len(key_line.lstrip(" "))
+        return [f"{head} {lines[0]}", *_shifted(lines[1:], indent - origin)]
+
+    def _moved_block(self, moved: Moved, indent: int) -> list[str]:
+        names = dict(moved.rename)
+        lines: list[str] = []
+        for index, entry in enumerate(moved.mapping.entries):
+            if entry.key.value not in moved.without:
+                above = moved.mapping.entries[index - 1] if index else None
+                lines += self._moved_entry(entry, above, moved.mapping.flow, names.get(entry.key.value), indent)
+        return lines
+
+    def _moved_entry(self, entry: Entry, above: Entry | None, flow: bool, name: str | None, indent: int) -> list[str]:
+        """An entry's lines, with the comment lines between it and the entry above."""
+        source = self.source
+        end = entry.end if flow else source.line_end(entry.end)
+        key = name or source.text[entry.key.start : entry.key.end]
+        between = "" if flow or above is None else source.text[source.line_end(above.end) : entry.start]
+        comments = [line.strip() for line in between.splitlines() if line.strip()]
+        head, *rest = re.split(r"\r\n|\r|\n", key + source.text[entry.key.end : end])
+        pad = " " * indent
+        shift = indent - source.column(entry.start)
+        return [*(pad + comment for comment in comments), pad + head, *_shifted(rest, shift)]
+
+    # Flow: JSON, and YAML inside braces
+
+    def flow(self, value: Any, *, plain: bool = False) -> str:
+        """A value on one line. ``plain`` allows unquoted strings, which only block YAML does safely."""
+        value = self._long_form(value)
+        if isinstance(value, Copy):
+            return self.source.text[value.node.start : value.node.end]
+        if isinstance(value, (Ref, GetAtt, Sub)):
+            return self._short_form(value, plain)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
+        if isinstance(value, str):
+            return json.dumps(value, ensure_ascii=False) if self.source.is_json else quoted(value, self.style, plain)
+        if isinstance(value, list):
+            return "[" + ", ".join(self.flow(item) for item in value) + "]"
+        body = ", ".join(self._flow_entries(value))
+        return f"{{{body}}}"
+
+    def _flow_entries(self, value: dict[str, Any]) -> Iterator[str]:
+        for key, item in value.items():
+            if key == SPREAD:
+                names = dict(item.rename)
+                for entry in item.mapping.entries:
+                    if entry.key.value not in item.without:
+                        yield self._entry_text(entry.key, entry.value, names)
+            else:
+                yield f"{self.flow(key)}: {self.flow(item)}"
+
+    def _entry_text(self, key: Scalar, value: Node, names: dict[str, str]) -> str:
+        name = self.flow(names[key.value]) if key.value in names else self.source.text[key.start : key.end]
+        return name + self.source.text[key.end : value.end]
+
+    def tall(self, value: Any, indent: int) -> str:
+        """A value over several lines as JSON is usually laid out; the first line is not indented."""
+        value = self._long_form(value)
+        if self.style.one_line or not isinstance(value, (dict, list)) or not value:
+            return self.flow(value)
+        if self.style.inline and isinstance(value, dict) and self._is_intrinsic(value):
+            return self.flow(value)
+        inner = indent + self.style.step
+        pad = self.source.newline + " " * inner
+        if isinstance(value, list):
+            parts = [self.tall(item, inner) for item in value]
+        else:
+            parts = [part for key, item in value.items() for part in self._tall_entries(key, item, inner)]
+        opening, closing = "[]" if isinstance(value, list) else "{}"
+        return f"{opening}{pad}{f',{pad}'.join(parts)}{self.source.newline}{' ' * indent}{closing}"
+
+    def _tall_entries(self, key: str, value: Any, indent: int) -> Iterator[str]:
+        if key != SPREAD:
+            yield f"{self.flow(key)}: {self.tall(value, indent)}"
+            return
+        names = dict(value.rename)
+        for entry in value.mapping.entries:
+            if entry.key.value not in value.without:
+                lines = re.split(r"\r\n|\r|\n", self._entry_text(entry.key, entry.value, names))
+                shift = indent - self._indentation(entry.start)
+                yield self.source.newline.join([lines[0], *_shifted(lines[1:], shift)])
+
+    def _indentation(self, offset: int) -> int:
+        line = self.source.text[self.source.line_start(offset) :]
+        return len(line) - len(line.lstrip(" \t"))
+
+    # Intrinsics
+
+    def _is_intrinsic(self, value: dict[str, Any]) -> bool:
+        return len(value) == 1 and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))
+
+    def _long_form(self, value: Any) -> Any:
+        if isinstance(value, Call):
+            return {value.name: value.argument}
+        if self.style.short:
+            return value
+        if isinstance(value, Ref):
+            return {"Ref": value.name}
+        if isinstance(value, GetAtt):
+            return {"Fn::GetAtt": [value.name, value.attribute]}
+        return {"Fn::Sub": value.text} if isinstance(value, Sub) else value
+
+    def _short_form(self, value: Ref | GetAtt | Sub, plain: bool) -> str:
+        if isinstance(value, Ref):
+            return f"!Ref {value.name}" if plain or "::" not in value.name else f'!Ref "{value.name}"'
+        if isinstance(value, GetAtt):
+            return f"!GetAtt {value.name}.{value.attribute}"
+        quote = self.style.sub_quote
+        if not quote and plain and _PLAIN_SUB.fullmatch(value.text) and value.text[-1] != ":":
+            return f"!Sub {value.text}"
+        return f"!Sub {with_quote(value.text, quote or self.style.quote)}"
+
+
+def children_of(node: Node) -> tuple[object, ...]:
+    return node.entries if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else ()
+
+
+def _shifted(lines: list[str], shift: int) -> list[str]:
+    """Lines moved right or left by some columns, as far as their indentation lets them."""
+    if shift >= 0:
+        return [" " * shift + line if line.strip() else line for line in lines]
+    return [line[min(-shift, len(line) - len(line.lstrip(" \t"))) :] for line in lines]
+
+
+def to_value(node: Node) -> Any:
+    """A node as a value to render: what it says, in the template's style, without its layout."""
+    call = intrinsic(node)
+    if call:
+        argument = to_value(call.argument)
+        if call.name == "Ref" and isinstance(argument, str):
+            return Ref(argument)
+        if call.name == "Fn::Sub" and isinstance(argument, str):
+            return Sub(argument)
+        return Call(call.name, argument)
+    if isinstance(node, Mapping):
+        return {entry.key.value: to_value(entry.value) for entry in node.entries}
+    if isinstance(node, Sequence):
+        return [to_value(item) for item in node.items]
+    return node.value if node.kind == "str" else Copy(node)

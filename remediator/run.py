@@ -1,0 +1,107 @@
+"""A run over many files: each is read, fixed or checked, and written; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from remediator import engine, files
+from remediator.engine import Failure, Located, Options
+from remediator.files import FileError, Target
+from remediator.source import Source, TemplateError
+
+PARALLEL_FROM = 8
+"""Files from which on several processes pay for their start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run says about one file. Plain data: it travels between processes.
+
+    ``error``: why it could not be read or written, with ``line`` and ``column`` where there is a place; then there is
+    nothing else. ``before`` and ``after``: the whole text, byte order mark included. ``written``: the file was replaced.
+    """
+
+    path: str
+    error: str = ""
+    line: int = 0
+    column: int = 0
+    before: str = ""
+    after: str = ""
+    applied: tuple[Located, ...] = ()
+    remaining: tuple[Located, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    written: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is done with each file: ``fix`` or only look; ``write`` the result or only show it."""
+
+    options: Options
+    fix: bool
+    write: bool
+
+
+def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> Iterator[Report]:
+    """The report on each file, in order. Files that turn out not to be templates are left out unless they were named."""
+    workers = jobs or (os.cpu_count() or 1 if len(targets) >= PARALLEL_FROM else 1)
+    work: Callable[[Target], Report | None] = partial(process_file, task=task)
+    if workers == 1 or len(targets) < 2:
+        found: Iterator[Report | None] = map(work, targets)
+        yield from (report for report in found if report is not None)
+        return
+    with ProcessPoolExecutor(min(workers, len(targets))) as pool:
+        chunk = max(1, min(16, len(targets) // (4 * workers)))
+        yield from (report for report in pool.map(work, targets, chunksize=chunk) if report is not None)
+
+
+def process_file(target: Target, task: Task) -> Report | None:
+    path = str(target.path)
+    try:
+        data = files.read(target.path)
+        if not target.named and not files.looks_like_template(data):
+            return None
+        report = process_bytes(path, data, task)
+        if task.write and report.changed:
+            files.write(target.path, data, report.after.encode("utf-8"))
+            return replace(report, written=True)
+    except FileError as error:
+        return Report(path, error=str(error))
+    if report.error.startswith("not a CloudFormation template") and not target.named:
+        return None
+    return report
+
+
+def process_bytes(path: str, data: bytes, task: Task) -> Report:
+    """The report on one template's bytes; nothing is written."""
+    try:
+        source = Source.from_bytes(data)
+        outcome = (engine.fix if task.fix else engine.check)(source, task.options)
+    except TemplateError as error:
+        return Report(path, error=error.reason, line=error.line, column=error.column)
+    before, after = outcome.before.to_bytes().decode("utf-8"), outcome.after.to_bytes().decode("utf-8")
+    return Report(
+        path,
+        before=before,
+        after=after,
+        applied=outcome.applied,
+        remaining=outcome.remaining,
+        failures=outcome.failures,
+    )
+
+
+def relative(path: str) -> str:
+    """A path as it is shown: from the working folder where it is below it, with forward slashes."""
+    try:
+        return Path(path).resolve().relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return Path(path).as_posix()

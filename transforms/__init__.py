@@ -1,0 +1,1 @@
+"""The passes: one subject a file. Each imports ``remediator.api`` and nothing deeper."""

@@ -1,0 +1,169 @@
+"""Cutting between security groups: an inline rule that names another group becomes a resource of its own.
+
+``AWS::EC2::SecurityGroupIngress`` and ``AWS::EC2::SecurityGroupEgress`` wait for both groups, and no group waits for
+them. The rule keeps its peer, its ports and its protocol; it is never turned into a CIDR range.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from remediator.api import (
+    SPREAD,
+    EditBuilder,
+    GetAtt,
+    Mapping,
+    Moved,
+    Resource,
+    Sequence,
+    UpdateEffect,
+    carried_comments,
+    carried_metadata,
+    comments_above,
+    cyclic_components,
+    intrinsic,
+    is_no_value,
+    text_of,
+)
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
+GROUP = "AWS::EC2::SecurityGroup"
+
+_PEER_KEYS = {"SecurityGroupIngress": "SourceSecurityGroupId", "SecurityGroupEgress": "DestinationSecurityGroupId"}
+
+# Without any egress rule a group allows all traffic out, so one that matches nothing stays behind. This one is AWS's:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+# ("Remove the default rule", 2026-11)
+_NOTHING = {"CidrIp": "127.0.0.1/32", "IpProtocol": "-1", "Description": "No other outbound traffic"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An inline rule that can move: where it stands, and the condition under which it holds."""
+
+    group: Resource
+    direction: str
+    index: int
+    body: Mapping
+    condition: str | None
+    peer: str
+
+
+def cuts(component: Component) -> Iterator[Cut]:
+    """Groups that form a cycle by themselves lose all of its rules at once, both sides; others one rule at a time."""
+    rules = {index: rule for index in range(len(component.edges)) if (rule := _rule(component, index))}
+    arcs: dict[str, set[str]] = {name: set() for name in component.members}
+    for index in rules:
+        arcs[component.edges[index].source].add(component.edges[index].target)
+    families = cyclic_components({name: frozenset(targets) for name, targets in arcs.items()})
+    for family in families:
+        inside = {i: rule for i, rule in rules.items() if {component.edges[i].source, component.edges[i].target} <= {*family}}
+        yield _cut(inside, always=True)
+        for index in inside:
+            del rules[index]
+    places = {(rule.group.logical_id, rule.direction, rule.index) for rule in rules.values()}
+    for place in sorted(places):
+        yield _cut({i: r for i, r in rules.items() if (r.group.logical_id, r.direction, r.index) == place}, always=False)
+
+
+def _cut(rules: dict[int, Rule], *, always: bool) -> Cut:
+    moving = list({(rule.group.logical_id, rule.direction, rule.index): rule for rule in rules.values()}.values())
+    groups = list(dict.fromkeys(rule.group.logical_id for rule in moving))
+    many = "rules" if len(moving) > 1 else "rule"
+    step = f"move {len(moving)} {many} of {_listed(groups)} that name another group of the cycle to resources of their own"
+
+    def make(plan: Plan) -> None:
+        for rule in moving:
+            _move(plan.builder, rule)
+        _guard_egress(plan.builder, moving)
+
+    cost = COSTS["move a security-group rule to a resource of its own"] * len(moving)
+    return Cut(frozenset(rules), cost, step, make, effect=UpdateEffect.INTERRUPTION, always=always)
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more groups"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _rule(component: Component, index: int) -> Rule | None:
+    """The movable inline rule that makes an edge; None where something else makes it."""
+    edge = component.edges[index]
+    group, path = component.resource(edge.source), edge.property_path
+    if group is None or group.type != GROUP or component.type_of(edge.target) != GROUP or len(path) < 4:
+        return None
+    direction, position = str(path[1]), path[2]
+    rules = group.property(direction) if direction in _PEER_KEYS else None
+    if not isinstance(rules, Sequence) or rules.tag or not isinstance(position, int):
+        return None
+    body, condition = _body(rules.items[position])
+    if body is None or (condition and group.condition not in (None, condition)):
+        return None
+    return Rule(group, direction, position, body, condition or group.condition, edge.target)
+
+
+def _body(item: object) -> tuple[Mapping | None, str | None]:
+    """The rule in a list item, and its condition where it is ``Fn::If: [condition, rule, AWS::NoValue]``."""
+    if not isinstance(item, Mapping | Sequence):
+        return None, None
+    call = intrinsic(item)
+    if call is None:
+        return (item, None) if isinstance(item, Mapping) else (None, None)
+    branches = call.argument
+    if call.name == "Fn::If" and isinstance(branches, Sequence) and len(branches.items) == 3:
+        condition, body, other = text_of(branches.items[0]), branches.items[1], branches.items[2]
+        if condition and isinstance(body, Mapping) and intrinsic(body) is None and is_no_value(other):
+            return body, condition
+    return None, None
+
+
+def _move(builder: EditBuilder, rule: Rule) -> None:
+    inward = rule.direction == "SecurityGroupIngress"
+    group = rule.group
+    sequence, properties = group.property(rule.direction), group.properties
+    if properties is None or not isinstance(sequence, Sequence):
+        return
+    wrong = _PEER_KEYS["SecurityGroupEgress" if inward else "SecurityGroupIngress"]
+    right = _PEER_KEYS[rule.direction]
+    rename = ((wrong, right),) if rule.body.entry(wrong) and not rule.body.entry(right) else ()
+    value: dict[str, Any] = {"Type": f"AWS::EC2::{rule.direction}"}
+    value |= carried_metadata(group)
+    if rule.condition:
+        value["Condition"] = rule.condition
+    value["Properties"] = {"GroupId": GetAtt(group.logical_id, "GroupId"), SPREAD: Moved(rule.body, rename=rename)}
+    name = builder.new_logical_id(_logical_id(rule, inward))
+    above = comments_above(builder.source, sequence, rule.index)
+    builder.add_resource(
+        name, value, after=group.logical_id, comments=above, inner=carried_comments(builder.template, group)
+    )
+    path = (*group.path, "Properties")
+    builder.remove_item(properties, rule.direction, rule.index, path, moved=True)
+
+
+def _logical_id(rule: Rule, inward: bool) -> str:
+    own, peer = rule.group.logical_id, rule.peer
+    for suffix in ("SecurityGroup", "SG", "Sg"):
+        if peer.endswith(suffix) and own.endswith(suffix) and peer != suffix:
+            peer = peer.removesuffix(suffix)
+            break
+    if rule.peer == own:
+        peer = "Itself"
+    return f"{own}{'IngressFrom' if inward else 'EgressTo'}{peer[:1].upper()}{peer[1:]}"
+
+
+def _guard_egress(builder: EditBuilder, moved: list[Rule]) -> None:
+    """Leaves a rule that matches nothing where the last unconditional egress rule of a group moves out."""
+    for group in {rule.group.logical_id: rule.group for rule in moved}.values():
+        rules = group.property("SecurityGroupEgress")
+        gone = {rule.index for rule in moved if rule.group is group and rule.direction == "SecurityGroupEgress"}
+        if not gone or not isinstance(rules, Sequence):
+            continue
+        left = [item for index, item in enumerate(rules.items) if index not in gone]
+        if not left:
+            builder.put_instead(rules, _NOTHING)
+        elif all(intrinsic(item) is not None for item in left):
+            builder.append_item(rules, _NOTHING, (*group.path, "Properties", "SecurityGroupEgress"))
