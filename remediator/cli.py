@@ -142,9 +142,7 @@ def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
 
 @cli.command()
 @click.argument("path", type=click.Path())
-@click.option(
-    "--format", "form", type=click.Choice(["mermaid", "dot", "json", "svg"]), default="mermaid", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json", "svg"]), default="mermaid", show_default=True)
 def graph(path: str, form: str) -> None:
     """Print the dependency graph of a template, cycles marked."""
     from remediator.report import graph as graph_report

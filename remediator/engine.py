@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from remediator import edits, proof
 from remediator.findings import Applicability, Edit, Finding, UpdateEffect
 from remediator.nodes import Path
-from remediator.passes import Context, Pass, Selection
+from remediator.passes import Context, Selection
 from remediator.source import Source, TemplateError
 from remediator.suppress import Suppressions
 from remediator.template import Template

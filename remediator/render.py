@@ -63,8 +63,10 @@ class Copy:
 
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:*@=+-]*(?: [A-Za-z0-9_./:*@=+-]+)*")
 _PLAIN_SUB = re.compile(r"[A-Za-z/$](?:[A-Za-z0-9_./:*@=+-]|\$\{[A-Za-z0-9.:]+\})*")
+_INLINE = 60
+"""Characters up to which a simple list stays on one line in JSON."""
 _CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
-_WORDS = frozenset("y n yes no on off true false null".split())
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
 def quoted(text: str, style: Style, plain: bool) -> str:
@@ -172,8 +174,8 @@ class Writer:
             return json.dumps(value, ensure_ascii=False) if self.source.is_json else quoted(value, self.style, plain)
         if isinstance(value, list):
             return "[" + ", ".join(self.flow(item) for item in value) + "]"
-        body = ", ".join(self._flow_entries(value))
-        return f"{{{body}}}"
+        body, space = ", ".join(self._flow_entries(value)), self.style.brace
+        return f"{{{space}{body}{space}}}" if body else "{}"
 
     def _flow_entries(self, value: dict[str, Any]) -> Iterator[str]:
         for key, item in value.items():
@@ -194,7 +196,7 @@ class Writer:
         value = self._long_form(value)
         if self.style.one_line or not isinstance(value, (dict, list)) or not value:
             return self.flow(value)
-        if self.style.inline and isinstance(value, dict) and self._is_intrinsic(value):
+        if self.style.inline and self._fits_inline(value):
             return self.flow(value)
         inner = indent + self.style.step
         pad = self.source.newline + " " * inner
@@ -204,6 +206,15 @@ class Writer:
             parts = [part for key, item in value.items() for part in self._tall_entries(key, item, inner)]
         opening, closing = "[]" if isinstance(value, list) else "{}"
         return f"{opening}{pad}{f',{pad}'.join(parts)}{self.source.newline}{' ' * indent}{closing}"
+
+    def _fits_inline(self, value: dict[str, Any] | list[Any]) -> bool:
+        """Whether a value is short and simple enough for one line: an intrinsic, or a list of texts and intrinsics."""
+        if isinstance(value, dict):
+            return self._is_intrinsic(value)
+        simple = all(
+            not isinstance(item, list | dict) or (isinstance(item, dict) and self._is_intrinsic(item)) for item in value
+        )
+        return simple and len(self.flow(value)) <= _INLINE
 
     def _tall_entries(self, key: str, value: Any, indent: int) -> Iterator[str]:
         if key != SPREAD:
@@ -267,6 +278,10 @@ def to_value(node: Node) -> Any:
             return Ref(argument)
         if call.name == "Fn::Sub" and isinstance(argument, str):
             return Sub(argument)
+        if call.name == "Fn::GetAtt":
+            name, attribute = argument.split(".", 1) if isinstance(argument, str) else (argument[0], argument[-1])
+            if isinstance(name, str) and isinstance(attribute, str) and (isinstance(argument, str) or len(argument) == 2):
+                return GetAtt(name, attribute)
         return Call(call.name, argument)
     if isinstance(node, Mapping):
         return {entry.key.value: to_value(entry.value) for entry in node.entries}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from remediator.intrinsics import intrinsic, walk
-from remediator.nodes import Mapping, Node, Scalar, Sequence
+from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
 from remediator.source import Source
 
 T = TypeVar("T")
@@ -16,10 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """``step``: columns a nested mapping is indented by; ``dash``: columns a list's dashes are indented by.
+    """The habits of one template.
 
-    ``short``: intrinsics as ``!Ref X``. ``quote``: what a text that needs quotes gets; ``sub_quote``: what ``Fn::Sub``
-    texts have, ``""`` for none. ``inline``: intrinsics of JSON on one line. ``one_line``: the whole template is.
+    ``step``: columns a nested mapping is indented by. ``dash``: columns a list's dashes are indented by. ``short``:
+    intrinsics as ``!Ref X``. ``quote``: what a text that needs quotes gets. ``sub_quote``: what ``Fn::Sub`` texts have,
+    ``""`` for none. ``inline``: intrinsics of JSON on one line. ``brace``: the space inside their braces then.
+    ``one_line``: the whole template is on one line.
     """
 
     step: int = 2
@@ -28,6 +30,7 @@ class Style:
     quote: str = '"'
     sub_quote: str = '"'
     inline: bool = True
+    brace: str = ""
     one_line: bool = False
 
 
@@ -43,6 +46,7 @@ def detect(source: Source) -> Style:
         quote=quote,
         sub_quote=votes.winner("sub_quote", quote),
         inline=votes.winner("inline", True),
+        brace=votes.winner("brace", ""),
         one_line=source.is_json and "\n" not in source.text.strip(),
     )
 
@@ -75,16 +79,17 @@ class _Votes:
         for entry in node.entries:
             column = self.source.column(entry.start)
             inner = entry.value
-            if isinstance(inner, Mapping) and inner.entries and not entry.merged and self._below(entry.start, inner.entries[0].start):
-                yield "step", self.source.column(inner.entries[0].start) - column
-            elif isinstance(inner, Sequence) and inner.items and not inner.flow and self._below(entry.start, inner.items[0].start):
-                start = self.source.line_start(inner.items[0].start)
-                line = self.source.text[start : inner.items[0].start]
+            if entry.merged or isinstance(inner, Scalar):
+                continue
+            first = next((child.start for child in _parts(inner)), entry.start)
+            if self.source.line_start(first) == self.source.line_start(entry.start):
+                continue
+            if isinstance(inner, Mapping):
+                yield "step", self.source.column(first) - column
+            elif not inner.flow:
+                line = self.source.text[self.source.line_start(first) : first]
                 if line.lstrip().startswith("-"):
                     yield "dash", len(line) - len(line.lstrip()) - column
-
-    def _below(self, upper: int, lower: int) -> bool:
-        return self.source.line_start(upper) < self.source.line_start(lower)
 
     def _intrinsic(self, node: Node) -> Iterator[tuple[str, object]]:
         call = intrinsic(node)
@@ -92,5 +97,11 @@ class _Votes:
             return
         yield "short", node.tag is not None
         yield "inline", "\n" not in self.source.text[node.start : node.end]
+        if isinstance(node, Mapping) and node.flow:
+            yield "brace", " " if self.source.text[node.start + 1] == " " else ""
         if call.name == "Fn::Sub" and isinstance(call.argument, Scalar) and call.argument.style in ("", "'", '"'):
             yield "sub_quote", call.argument.style
+
+
+def _parts(node: Mapping | Sequence) -> tuple[Entry, ...] | tuple[Node, ...]:
+    return node.entries if isinstance(node, Mapping) else node.items

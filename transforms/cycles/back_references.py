@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
 from remediator.api import (
     Edge,
+    EditBuilder,
+    Path,
     Ref,
     Resource,
     Scalar,
@@ -18,7 +22,6 @@ from remediator.api import (
     sub_template,
     text_of,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _COST = COSTS["drop a back reference that does nothing"]
 
@@ -106,7 +109,9 @@ def _belongs(component: Component, kind: str, *names: str) -> bool:
     return False
 
 
-_OWN_ARN = re.compile(r"arn:(?:aws|\$\{AWS::Partition\}):execute-api:[^:]*:[^:]*:\$\{(\w+)\}(?=/)")
+_OWN_ARN = re.compile(
+    r"arn:(?:aws|\$\{AWS::Partition\}):execute-api:(?:\$\{[^}]*\}|[^:$])*:(?:\$\{[^}]*\}|[^:$])*:\$\{(\w+)\}(?=/)"
+)
 
 
 def _api_names_itself(component: Component, index: int, edge: Edge, api: Resource, target: Resource) -> Cut | None:
@@ -129,7 +134,7 @@ def _api_names_itself(component: Component, index: int, edge: Edge, api: Resourc
     return Cut(frozenset({index}), _COST, f"write the own ARN in the policy of {api.logical_id} as execute-api:/…", make)
 
 
-_MEMBER = re.compile(r'[ \t]*"(host|port)"[ \t]*:[ \t]*"?\$\{(\w+)\.Endpoint\.(?:Address|Port)\}"?[ \t]*(,?)')
+_MEMBER = r"""\s*"(?:host|port)"\s*:\s*"?\$\{%s\.Endpoint\.(?:Address|Port)\}"?\s*"""
 _DATABASES = {"AWS::RDS::DBInstance": "AWS::RDS::DBInstance", "AWS::RDS::DBCluster": "AWS::RDS::DBCluster"}
 
 
@@ -155,19 +160,16 @@ def _without_endpoint(component: Component, secret: Resource, database: str, edg
     node = secret.property("SecretString")
     call = intrinsic(node) if node else None
     found = sub_template(call) if call else None
-    if found is None or node is None or not _text_is_plain(component, found[0]):
+    if found is None:
         return None
-    text = component.template.source.text
-    lines = _member_spans(text, found[0], database)
-    covered = {i for i in edges if any(a <= (component.edges[i].reference.start or -1) < b for a, b in lines)}
-    if covered != edges:
+    template = found[0]
+    left = _members(database).sub("", template.value)
+    if any(component.edges[i].reference.node is not node for i in edges) or f"${{{database}." in left:
         return None
-    path = (*secret.path, "Properties", "SecretString")
     attached = _belongs(component, "AWS::SecretsManager::SecretTargetAttachment", secret.logical_id, database)
 
     def make(plan: Plan) -> None:
-        for start, end in lines:
-            plan.builder.replace_text(start, end, "", path)
+        _leave_out(plan.builder, template, database, left, (*secret.path, "Properties", "SecretString"))
         if not attached:
             name = plan.builder.new_logical_id(f"{secret.logical_id}Attachment")
             properties = {
@@ -183,18 +185,17 @@ def _without_endpoint(component: Component, secret: Resource, database: str, edg
     return Cut(frozenset(edges), COSTS["let a service fill in what a text repeats"], step, make)
 
 
-def _text_is_plain(component: Component, node: Scalar) -> bool:
-    """Whether a scalar's text stands in the file as it is, line for line (a literal block)."""
-    return node.style == "|" and not component.template.source.is_json
+def _members(database: str) -> re.Pattern[str]:
+    """Host and port of a database in a JSON text, with the comma after them or, at the end, the one before."""
+    member = _MEMBER % database
+    return re.compile(rf"{member},|,{member}(?=\s*\}})")
 
 
-def _member_spans(text: str, node: Scalar, database: str) -> list[tuple[int, int]]:
-    """The lines of a JSON text that hold host and port of a database, each with a comma after it."""
-    spans = []
-    for match in _MEMBER.finditer(text, node.start, node.end):
-        start = text.rfind("\n", 0, match.start()) + 1
-        end = text.find("\n", match.end()) + 1
-        alone = not text[start : match.start()].strip() and not text[match.end() : end].strip()
-        if match.group(2) == database and match.group(3) and alone:
-            spans.append((start, end))
-    return spans
+def _leave_out(builder: EditBuilder, template: Scalar, database: str, left: str, path: Path) -> None:
+    if template.style == "|":  # its text stands in the file as it is
+        for match in _members(database).finditer(builder.source.text, template.start, template.end):
+            builder.replace_text(match.start(), match.end(), "", path)
+    elif template.tag:
+        builder.replace(template, Sub(left), path)
+    else:
+        builder.replace(template, left, path)

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from remediator.transforms.cycles import names
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
 from remediator.api import (
     Applicability,
     Edge,
@@ -14,14 +17,13 @@ from remediator.api import (
     Ref,
     Resource,
     Sequence,
+    Sub,
     UpdateEffect,
     intrinsic,
     meaning,
     references,
     text_of,
 )
-from remediator.transforms.cycles import names
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _PATH = ("Properties", "NotificationConfiguration", "LambdaConfigurations")
 
@@ -33,22 +35,29 @@ def order(component: Component, plan: Plan) -> list[str]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-s3-bucket-notificationconfiguration.html
     """
     steps = []
-    for bucket, function in _notified(component):
+    for bucket, function in _notified(component, plan):
         for permission in _permissions(component, function):
-            if bucket.logical_id in plan.arcs.get(permission.logical_id, ()):
-                _write_out_source(component, plan, permission, bucket)
-            asked = permission.logical_id in plan.arcs[bucket.logical_id]
-            if plan.wait(bucket, permission.logical_id) and not asked:
-                steps.append(f"let {bucket.logical_id} wait for {permission.logical_id}, which its notification needs")
+            name, source = permission.logical_id, _source_of(component, plan, permission, bucket)
+            if source is None or name in plan.arcs[bucket.logical_id]:
+                continue
+            kept = plan.arcs[name]
+            plan.arcs[name] = kept - {bucket.logical_id} if source else kept
+            if not plan.wait(bucket, name):
+                plan.arcs[name] = kept
+                continue
+            for edge, rebuilt in source:
+                names.write(plan.builder, edge, rebuilt)
+            steps.append(f"let {bucket.logical_id} wait for {name}, which its notification needs")
     return steps
 
 
-def _notified(component: Component) -> list[tuple[Resource, str]]:
+def _notified(component: Component, plan: Plan) -> list[tuple[Resource, str]]:
+    """The buckets of the component that still notify a function once the cuts are made, each with the function."""
     pairs = {
         (edge.source, edge.target): bucket
         for edge in component.edges
         if (bucket := component.resource(edge.source)) and bucket.type == "AWS::S3::Bucket"
-        if edge.property_path[:3] == _PATH
+        if edge.property_path[:3] == _PATH and edge.target in plan.arcs[edge.source]
     }
     return [(bucket, function) for (_, function), bucket in pairs.items()]
 
@@ -62,18 +71,19 @@ def _permissions(component: Component, function: str) -> Iterator[Resource]:
                 yield resource
 
 
-def _write_out_source(component: Component, plan: Plan, permission: Resource, bucket: Resource) -> None:
-    edges = [
-        edge
-        for edge in component.graph.edges
-        if (edge.source, edge.target) == (permission.logical_id, bucket.logical_id)
-    ]
-    rebuilt = [names.rebuild(component.template, bucket, edge.reference.attribute) for edge in edges]
-    if all(each and not each.waits_for and _is_source(edge) for edge, each in zip(edges, rebuilt, strict=True)):
-        for edge, each in zip(edges, rebuilt, strict=True):
-            if each:
-                names.write(plan.builder, edge, each)
-        plan.arcs[permission.logical_id].discard(bucket.logical_id)
+def _source_of(
+    component: Component, plan: Plan, permission: Resource, bucket: Resource
+) -> list[tuple[Edge, names.Rebuilt]] | None:
+    """What to write where the permission's source names the bucket; None where that is all that can't be written out."""
+    found = []
+    for edge in component.graph.edges:
+        ends = (edge.source, edge.target)
+        if ends == (permission.logical_id, bucket.logical_id) and bucket.logical_id in plan.arcs[permission.logical_id]:
+            rebuilt = names.rebuild(component.template, bucket, edge.reference.attribute)
+            if rebuilt is None or rebuilt.waits_for or not _is_source(edge):
+                return None
+            found.append((edge, rebuilt))
+    return found
 
 
 def _is_source(edge: Edge) -> bool:
@@ -93,12 +103,10 @@ _INPUT_PATHS = {
 }
 _RECORD = (
     '{"Records": [{"eventSource": "aws:s3", "awsRegion": <region>, "eventTime": <time>, "eventName": "%s", '
-    '"s3": {"bucket": {"name": <bucket>, "arn": "arn:aws:s3:::<bucket>"}, '
+    '"s3": {"bucket": {"name": <bucket>, "arn": "arn:${AWS::Partition}:s3:::<bucket>"}, '
     '"object": {"key": <key>, "size": <size>, "eTag": <etag>}}}]}'
 )
-_RISK = (
-    "the function gets the object's key as it is, where a notification has it URL-encoded, and the events a little later"
-)
+_RISK = "the function gets the object's key as it is, where a notification has it URL-encoded, and the events a little later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +206,7 @@ def _add_rule(plan: Plan, bucket: Resource, notification: _Notification) -> None
         "Arn": GetAtt(notification.function, "Arn"),
         "InputTransformer": {
             "InputPathsMap": _INPUT_PATHS,
-            "InputTemplate": _RECORD % notification.event,
+            "InputTemplate": Sub(_RECORD % notification.event),
         },
     }
     condition = {"Condition": bucket.condition} if bucket.condition else {}
@@ -215,4 +223,3 @@ def _add_rule(plan: Plan, bucket: Resource, notification: _Notification) -> None
     )
     plan.add(rule_id, {bucket.logical_id, notification.function})
     plan.add(permission_id, {rule_id, notification.function})
-

@@ -66,6 +66,7 @@ COSTS = {
     "drop a pointless DependsOn": 1,
     "move a security-group rule to a resource of its own": 10,
     "move an inline policy to a resource of its own": 20,
+    "attach a managed policy from its own side": 20,
     "drop a back reference that does nothing": 30,
     "name a role in a key policy by condition": 90,
     "rebuild a name or ARN from the target's own name": 100,

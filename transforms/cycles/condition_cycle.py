@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.api import Context, Finding, Pass, condition_arcs, cyclic_components
 from remediator.transforms.cycles import examples
+
+from remediator.api import Context, Finding, Pass, condition_arcs, cyclic_components
 
 
 class ConditionCycle(Pass):

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from remediator.transforms.cycles import (
+    back_references,
+    bucket_notifications,
+    examples,
+    explicit_waits,
+    inline_policies,
+    key_policies,
+    managed_policies,
+    names,
+    obstacles,
+    security_groups,
+)
+from remediator.transforms.cycles.component import Component, Cut, Plan
+from remediator.transforms.cycles.solver import Solution, solve
+
 from remediator.api import (
     Applicability,
     CannotEdit,
@@ -16,24 +31,12 @@ from remediator.api import (
     UpdateEffect,
     is_acyclic,
 )
-from remediator.transforms.cycles import (
-    back_references,
-    bucket_notifications,
-    examples,
-    explicit_waits,
-    inline_policies,
-    key_policies,
-    names,
-    obstacles,
-    security_groups,
-)
-from remediator.transforms.cycles.component import Component, Cut, Plan
-from remediator.transforms.cycles.solver import Solution, solve
 
 _CUTTERS: tuple[Callable[[Component], Iterator[Cut]], ...] = (
     explicit_waits.cuts,
     security_groups.cuts,
     inline_policies.cuts,
+    managed_policies.cuts,
     back_references.cuts,
     key_policies.cuts,
     names.cuts,
@@ -96,8 +99,6 @@ def _message(component: Component) -> str:
 
 
 def _fix(component: Component) -> tuple[Fix | None, str]:
-    if component.template.has_custom_macro:
-        return None, "a macro may rewrite these resources before CloudFormation reads them"
     cuts = [cut for cutter in _CUTTERS for cut in cutter(component)]
     fixed = _fixed_arcs(component, cuts)
     solution = solve([(edge.source, edge.target) for edge in component.edges], cuts) if is_acyclic(fixed) else None
@@ -131,11 +132,15 @@ def _written(component: Component, solution: Solution) -> Fix:
     steps += bucket_notifications.order(component, plan)
     edits, paths = plan.builder.finish()
     risks = list(dict.fromkeys(cut.risk for cut in cuts if cut.risk))
+    level = min((cut.applicability for cut in cuts), default=Applicability.SAFE)
+    if component.template.has_custom_macro:
+        level = Applicability.UNSAFE
+        risks.append("a macro reads the template first and may rewrite what is changed here")
     return Fix(
         edits,
         paths,
         tuple(dict.fromkeys(steps)),
-        min((cut.applicability for cut in cuts), default=Applicability.SAFE),
+        level,
         max((cut.effect for cut in cuts), default=UpdateEffect.NONE),
         "; ".join(risks) if risks else _KEPT,
     )
@@ -152,4 +157,3 @@ def _arcs_after(graph: Graph, component: Component, cuts: tuple[Cut, ...]) -> di
         for source, target in cut.adds:
             arcs[source].add(target)
     return arcs
-

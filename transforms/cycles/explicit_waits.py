@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.api import Applicability, Edge, Resource, reachable, table, text_of, walk
 from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
+from remediator.api import Applicability, Edge, Resource, reachable, table, text_of, walk
 
 
 def cuts(component: Component) -> Iterator[Cut]:
@@ -31,7 +32,7 @@ def _cut(component: Component, index: int, edge: Edge, source: Resource) -> Cut:
             applicability, risk = Applicability.UNSAFE, f"{edge.source} may be created too early: {purpose}"
     else:
         cost = COSTS["drop a pointless DependsOn"]
-        step += f", which references {edge.source} itself and so can't come first"
+        step += f": {edge.target} references {edge.source} and so can't come first"
 
     def make(plan: Plan) -> None:
         plan.builder.drop_depends_on(source, edge.target)

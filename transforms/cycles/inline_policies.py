@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
 from remediator.api import (
     SPREAD,
     Arcs,
@@ -31,7 +33,6 @@ from remediator.api import (
     table,
     text_of,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _OWNERS = {"AWS::IAM::Role": "Roles", "AWS::IAM::User": "Users", "AWS::IAM::Group": "Groups"}
 
@@ -95,7 +96,7 @@ def _move(plan: Plan, policy: InlinePolicy) -> None:
     inner = carried_comments(builder.template, owner)
     builder.add_resource(logical_id, value, after=owner.logical_id, comments=above, inner=inner)
     builder.remove_item(owner.properties, "Policies", policy.index, (*owner.path, "Properties"), moved=True)
-    plan.add(logical_id, {owner.logical_id, *_named(builder.template, policy.body)})
+    plan.add(logical_id, {owner.logical_id, *named_in(builder.template, policy.body)})
     let_users_wait(plan, owner.logical_id, logical_id, policy.body)
 
 
@@ -117,7 +118,7 @@ def let_users_wait(plan: Plan, owner: str, policy_id: str, body: Mapping) -> Non
             plan.wait(resource, policy_id)
 
 
-def _named(template: Template, body: Mapping) -> Iterator[str]:
+def named_in(template: Template, body: Mapping) -> Iterator[str]:
     for reference in template.references:
         inside = body.start <= reference.node.start and reference.node.end <= body.end
         if inside and reference.target in template.resources:

@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+from remediator.transforms.cycles.names import rebuild
+
 from remediator.api import (
     Edge,
     GetAtt,
@@ -23,8 +26,6 @@ from remediator.api import (
     intrinsic,
     to_value,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-from remediator.transforms.cycles.names import rebuild
 
 _ACCOUNT = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 
@@ -79,7 +80,11 @@ def _maker(key: Resource, role: Resource, statement: Mapping, edge: Edge, arn: A
         condition = {"ArnEquals": {"aws:PrincipalArn": arn}}
         builder.insert_entry(statement, "Condition", condition, path, after=last)
         action = statement.get("Action")
-        rights = {"Effect": "Allow", "Action": to_value(action) if action else "kms:*", "Resource": GetAtt(key.logical_id, "Arn")}
+        rights = {
+            "Effect": "Allow",
+            "Action": to_value(action) if action else "kms:*",
+            "Resource": GetAtt(key.logical_id, "Arn"),
+        }
         name = builder.new_logical_id(f"{role.logical_id}{key.logical_id}Policy")
         value: dict[str, Any] = {"Type": "AWS::IAM::Policy"}
         if role.condition:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, Setup
+
 from remediator.api import (
     VARIABLE,
     Applicability,
@@ -37,7 +39,6 @@ from remediator.api import (
     to_value,
     walk,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, Setup
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(\w+)\}")
 _PIECES = re.compile(r"(\$\{[^}]*\}|(?<!\$)\{\w+\})")
@@ -55,7 +56,7 @@ class Rebuilt:
 
 def cuts(component: Component) -> Iterator[Cut]:
     for index, edge in enumerate(component.edges):
-        if edge.implied or not is_unchecked(component.type_of(edge.source), edge.property_path):
+        if edge.implied or not is_unchecked(component.type_of(holder(edge)), edge.property_path):
             continue
         target = component.resource(edge.target)
         if target is None:
@@ -71,6 +72,11 @@ def cuts(component: Component) -> Iterator[Cut]:
             yield _cut(index, edge, rebuilt, setup)
 
 
+def holder(edge: Edge) -> str:
+    """The resource in whose text a reference stands; for what SAM generates from it, the SAM resource."""
+    return str(edge.reference.path[1])
+
+
 def is_unchecked(kind: str, path: Path) -> bool:
     """Whether a place below a resource of a type is a text that no service looks up at creation."""
     rows = table("unchecked_texts")
@@ -84,12 +90,13 @@ def _is_call(step: str) -> bool:
 
 
 def _cut(index: int, edge: Edge, rebuilt: Rebuilt, setup: Setup | None) -> Cut:
-    what = "name" if edge.reference.attribute is None else edge.reference.attribute
+    attribute = edge.reference.attribute
+    what = {None: "name", "Arn": "ARN"}.get(attribute, attribute)
     where = ".".join(str(step) for step in edge.property_path[1:] if isinstance(step, str) and not _is_call(step))
     return Cut(
         frozenset({index}),
         COSTS["rebuild a name or ARN from the target's own name"],
-        f"write out the {what} of {edge.target} in {edge.source} ({where}) instead of referencing it",
+        f"write out the {what} of {edge.target} in {holder(edge)} ({where}) instead of referencing it",
         lambda plan: write(plan.builder, edge, rebuilt),
         adds=tuple((edge.source, name) for name in rebuilt.waits_for),
         setup=setup,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from remediator.api import Edge, cyclic_components, table
 from remediator.transforms.cycles.component import Component, Cut
-from remediator.transforms.cycles.names import is_unchecked
+from remediator.transforms.cycles.names import holder, is_unchecked
+
+from remediator.api import Edge, cyclic_components, table
 
 
 def report(component: Component, cuts: list[Cut]) -> str:
@@ -23,7 +24,7 @@ def report(component: Component, cuts: list[Cut]) -> str:
 def _where(edge: Edge) -> str:
     keys = [str(step) for step in edge.property_path if isinstance(step, str) and step != "Properties"]
     plain = [key for key in keys if not key.startswith("Fn::") and key != "Ref"]
-    return ".".join([edge.source, *plain])
+    return ".".join([holder(edge), *plain])
 
 
 def _why(component: Component, edge: Edge) -> str:
@@ -31,7 +32,7 @@ def _why(component: Component, edge: Edge) -> str:
         return f"made by {edge.implied}"
     if edge.reference.kind == "DependsOn":
         return "a dynamic reference needs it to exist first"
-    kind = component.type_of(edge.source)
+    kind = component.type_of(holder(edge))
     if not is_unchecked(kind, edge.property_path):
         return "it must exist when this is created"
     target = component.resource(edge.target)

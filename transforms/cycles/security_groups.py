@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+
 from remediator.api import (
     SPREAD,
     EditBuilder,
@@ -28,7 +30,6 @@ from remediator.api import (
     is_no_value,
     text_of,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 GROUP = "AWS::EC2::SecurityGroup"
 
@@ -72,8 +73,11 @@ def cuts(component: Component) -> Iterator[Cut]:
 def _cut(rules: dict[int, Rule], *, always: bool) -> Cut:
     moving = list({(rule.group.logical_id, rule.direction, rule.index): rule for rule in rules.values()}.values())
     groups = list(dict.fromkeys(rule.group.logical_id for rule in moving))
-    many = "rules" if len(moving) > 1 else "rule"
-    step = f"move {len(moving)} {many} of {_listed(groups)} that name another group of the cycle to resources of their own"
+    if len(moving) > 1:
+        step = f"move {len(moving)} rules of {_listed(groups)} that name groups of the cycle to resources of their own"
+    else:
+        peer = "itself" if moving[0].peer == groups[0] else moving[0].peer
+        step = f"move the rule of {groups[0]} that names {peer} to a resource of its own"
 
     def make(plan: Plan) -> None:
         for rule in moving:
@@ -137,9 +141,7 @@ def _move(builder: EditBuilder, rule: Rule) -> None:
     value["Properties"] = {"GroupId": GetAtt(group.logical_id, "GroupId"), SPREAD: Moved(rule.body, rename=rename)}
     name = builder.new_logical_id(_logical_id(rule, inward))
     above = comments_above(builder.source, sequence, rule.index)
-    builder.add_resource(
-        name, value, after=group.logical_id, comments=above, inner=carried_comments(builder.template, group)
-    )
+    builder.add_resource(name, value, after=group.logical_id, comments=above, inner=carried_comments(builder.template, group))
     path = (*group.path, "Properties")
     builder.remove_item(properties, rule.direction, rule.index, path, moved=True)
 

@@ -168,4 +168,4 @@ def _path_back(parents: dict[str, str], start: str, last: str) -> list[Arc]:
     while nodes[-1] != start:
         nodes.append(parents[nodes[-1]])
     nodes.reverse()
-    return list(zip(nodes, nodes[1:], strict=False))
+    return list(itertools.pairwise(nodes))

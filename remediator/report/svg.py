@@ -1,0 +1,96 @@
+"""The dependency graph as an SVG picture, laid out here: no Graphviz needed.
+
+Layered from left to right: what nothing waits for stands on the left, what it waits for further right. The members of
+a cycle are placed as if the cycle were cut where it is first met; its edges are red.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from remediator.graph import Graph, reachable
+
+_WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 220, 44, 90, 22, 24
+
+_STYLE = """
+  svg { background: #fff; font-family: system-ui, sans-serif }
+  .node rect { fill: #f6f8fa; stroke: #8c959f; rx: 6 } .node.cyclic rect { fill: #ffebe9; stroke: #d1242f }
+  .id { font-size: 13px; font-weight: 600; fill: #1f2328 } .type { font-size: 11px; fill: #59636e }
+  .edge { fill: none; stroke: #8c959f; stroke-width: 1.2 } .edge.cyclic { stroke: #d1242f; stroke-width: 2.4 }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117 } .node rect { fill: #161b22 } .node.cyclic rect { fill: #3c1618 }
+    .id { fill: #e6edf3 } .type { fill: #9198a1 }
+  }
+"""
+
+
+def render(graph: Graph) -> str:
+    places = _places(graph)
+    width = max((x for x, _ in places.values()), default=0) + _WIDTH + _MARGIN
+    height = max((y for _, y in places.values()), default=0) + _HEIGHT + _MARGIN
+    cyclic = {(edge.source, edge.target) for members in graph.cyclic_components for edge in graph.within(members)}
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
+        f"<style>{_STYLE}</style>",
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>',
+    ]
+    for source, targets in graph.arcs.items():
+        parts += [_edge(places[source], places[target], (source, target) in cyclic) for target in sorted(targets)]
+    members = {name for component in graph.cyclic_components for name in component}
+    parts += [_node(graph, name, places[name], name in members) for name in graph.arcs]
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _places(graph: Graph) -> dict[str, tuple[int, int]]:
+    """Left upper corners. A node's column is the longest way to it from a node that nothing waits for."""
+    columns = _columns(graph)
+    filled: dict[int, int] = {}
+    places = {}
+    for name in graph.arcs:
+        column = columns[name]
+        row = filled.get(column, 0)
+        filled[column] = row + 1
+        places[name] = (_MARGIN + column * (_WIDTH + _GAP_X), _MARGIN + row * (_HEIGHT + _GAP_Y))
+    return places
+
+
+def _columns(graph: Graph) -> dict[str, int]:
+    component = {name: index for index, members in enumerate(graph.cyclic_components) for name in members}
+    depth: dict[str, int] = {}
+    # What reaches more comes first, so each node is placed after everything that waits for it; ties are cycles.
+    order = sorted(graph.arcs, key=lambda name: -len(reachable(graph.arcs, name)))
+    for name in order:
+        depth.setdefault(name, 0)
+        for target in graph.arcs[name]:
+            together = component.get(name, -1) == component.get(target, -2)
+            if target != name and (not together or order.index(target) > order.index(name)):
+                depth[target] = max(depth.get(target, 0), depth[name] + 1)
+    return depth
+
+
+def _edge(start: tuple[int, int], end: tuple[int, int], cyclic: bool) -> str:
+    (x1, y1), (x2, y2) = start, end
+    kind = "edge cyclic" if cyclic else "edge"
+    half = _HEIGHT // 2
+    if start == end:
+        path = f"M{x1 + 150} {y1} c10 -22 40 -22 40 0"
+    elif x2 > x1:
+        middle = (x1 + _WIDTH + x2) // 2
+        path = f"M{x1 + _WIDTH} {y1 + half} C{middle} {y1 + half} {middle} {y2 + half} {x2} {y2 + half}"
+    else:
+        path = f"M{x1 + 60} {y1 + _HEIGHT} C{x1 + 60} {y1 + 90} {x2 + 160} {y2 + 90} {x2 + 160} {y2 + _HEIGHT}"
+    return f'<path class="{kind}" d="{path}" marker-end="url(#tip)"/>'
+
+
+def _node(graph: Graph, name: str, place: tuple[int, int], cyclic: bool) -> str:
+    x, y = place
+    resource = graph.template.resources.get(name)
+    kind = escape(resource.type if resource else "made by SAM")
+    shown = escape(name if len(name) <= 28 else f"{name[:27]}…")
+    return (
+        f'<g class="{"node cyclic" if cyclic else "node"}"><title>{escape(name)} ({kind})</title>'
+        f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}"/>'
+        f'<text class="id" x="{x + 10}" y="{y + 19}">{shown}</text>'
+        f'<text class="type" x="{x + 10}" y="{y + 35}">{kind}</text></g>'
+    )
