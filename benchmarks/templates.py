@@ -81,9 +81,9 @@ def _bucket(n: int, function: str, permission: str, cyclic: bool) -> Value:
         "BucketEncryption": {
             "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
         },
-        "PublicAccessBlockConfiguration": {
-            key: True for key in ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
-        },
+        "PublicAccessBlockConfiguration": dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        ),
         "# Old versions cost money": None,
         "VersioningConfiguration": {"Status": "Enabled"},
         "LifecycleConfiguration": {
@@ -357,8 +357,9 @@ def _inline(value: Any) -> str | None:
             return f"!Join [{json.dumps(value[name][0])}, [{', '.join(str(_inline(item)) for item in value[name][1])}]]"
         if name == "Ref":
             return f"!Ref {value[name]}" if "::" not in value[name] else f'!Ref "{value[name]}"'
-        argument = {"Fn::GetAtt": lambda v: ".".join(v), "Fn::Sub": json.dumps}.get(name)
-        return f"!{name[4:]} {argument(value[name])}" if argument else None
+        if name == "Fn::GetAtt":
+            return f"!GetAtt {'.'.join(value[name])}"
+        return f"!Sub {json.dumps(value[name])}" if name == "Fn::Sub" else None
     if isinstance(value, list):
         return None
     if isinstance(value, str):

@@ -15,9 +15,8 @@ from remediator.intrinsics import (
 )
 from remediator.knowledge import table
 from remediator.layout import CannotEdit, comments_above
-from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence, meaning, text_of
+from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence, meaning, show, text_of
 from remediator.passes import Context, Example, Pass
-from remediator.proof import show
 from remediator.render import SPREAD, Call, Copy, GetAtt, Moved, Ref, Sub, to_value
 from remediator.suppress import carried_comments, carried_metadata
 from remediator.template import Resource, Template

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -121,11 +122,11 @@ def _print(reports: list[Report], words: dict[str, Any], *, diff: bool, fixing: 
         sys.stdout.buffer.write(reports[0].after.encode("utf-8"))
         sys.stdout.flush()
     if diff:
-        sys.stdout.buffer.write("".join(map(unified, reports)).encode("utf-8"))
+        sys.stdout.buffer.write("".join(map(unified, reports)).encode("utf-8", "surrogateescape"))
         sys.stdout.flush()
     if words["output"]:
         try:
-            Path(words["output"]).write_text(click.unstyle(said), encoding="utf-8")
+            Path(words["output"]).write_text(click.unstyle(said), encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             _fail(f"{words['output']}: can't be written: {(error.strerror or '').lower()}")
     else:
@@ -182,6 +183,9 @@ def explain(code: str) -> None:
 
 def main() -> NoReturn:
     """The entry point: like the command group, but quiet about a closed pipe and clear about Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal's encoding lacks
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:

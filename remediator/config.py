@@ -36,7 +36,7 @@ def load(path: Path | None, folder: Path) -> Config:
         own, project = parent / OWN_FILE, parent / "pyproject.toml"
         if own.is_file():
             return _read(own)
-        if project.is_file() and "remediator" in _toml(project).get("tool", {}):
+        if project.is_file() and "remediator" in _table(project, _toml(project), "tool"):
             return _read(project)
     return Config()
 
@@ -50,9 +50,18 @@ def _toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
 
 
+def _table(path: Path, document: dict[str, Any], key: str) -> dict[str, Any]:
+    value = document.get(key, {})
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {key} must be a table")
+    return value
+
+
 def _read(path: Path) -> Config:
     document = _toml(path)
-    said = document.get("tool", {}).get("remediator", {}) if path.name == "pyproject.toml" else document
+    said = document
+    if path.name == "pyproject.toml":
+        said = _table(path, _table(path, document, "tool"), "remediator")
     values: dict[str, Any] = {}
     for key, value in said.items():
         name = key.replace("-", "_")
@@ -64,7 +73,7 @@ def _read(path: Path) -> Config:
 
 def _checked(path: Path, key: str, name: str, value: Any) -> Any:
     if name == "profile":
-        if value not in PROFILES:
+        if not isinstance(value, str) or value not in PROFILES:
             raise ConfigError(f"{path}: profile must be one of {', '.join(PROFILES)}")
         return value
     if name in ("unsafe_fixes", "deployed"):

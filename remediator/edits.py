@@ -50,15 +50,23 @@ def _overlap(one: Edit, other: Edit) -> bool:
 
 
 def _absorbed(edits: List[Edit]) -> tuple[Edit, ...]:
-    """Edits in order, with insertions that fall inside a removal moved to its end."""
+    """Edits in order, with insertions that fall inside a removal moved to its end.
+
+    Of lines inserted at one place, the further indented come first: they belong to what ends there, the others follow.
+    """
     done: list[Edit] = []
-    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+    for edit in sorted(edits, key=lambda e: (e.start, e.end, -_indent(e.text) if e.start == e.end else 0)):
         last = done[-1] if done else None
         if last and edit.start == edit.end and last.start < edit.start < last.end:
             done[-1] = Edit(last.start, last.end, last.text + edit.text)
         else:
             done.append(edit)
     return tuple(done)
+
+
+def _indent(text: str) -> int:
+    lines = text.lstrip("\r\n")
+    return len(lines) - len(lines.lstrip(" "))
 
 
 class EditBuilder:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from remediator import edits, proof
 from remediator.findings import Applicability, Edit, Finding, UpdateEffect
-from remediator.nodes import Path
+from remediator.nodes import Path, show
 from remediator.passes import Context, Selection
 from remediator.source import Source, TemplateError
 from remediator.suppress import Suppressions
@@ -206,7 +206,7 @@ def _without_culprits(before: Template, result: _Result, options: Options, fault
 
 def _dropped(identities: Iterable[Identity], faults: list[str]) -> list[Failure]:
     return [
-        Failure(code, f"the fix at {proof.show(path)} failed its proof and was not made: {'; '.join(faults)}")
+        Failure(code, f"the fix at {show(path)} failed its proof and was not made: {'; '.join(faults)}")
         for code, path in identities
     ]
 

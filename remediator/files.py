@@ -29,18 +29,31 @@ class Target:
 
 
 def discover(words: Iterable[str], exclude: Iterable[str] = ()) -> list[Target]:
-    """The files meant by paths, folders and globs, in order and each once. Raises FileError for a path that is not there."""
+    """The files meant by paths, folders and globs, in order and each once. Raises FileError for a path that is not there.
+
+    A file that is found by several names comes once, under the first one; it counts as named if one of them names it.
+    """
     patterns = tuple(exclude)
-    found: dict[Path, Target] = {}
+    found: dict[str, Target] = {}
     for word in words:
         for target in _meant(word):
             if target.named or not _excluded(target.path, patterns):
-                found.setdefault(target.path, target)
+                first = found.setdefault(os.path.realpath(target.path), target)
+                if target.named and not first.named:
+                    found[os.path.realpath(target.path)] = Target(first.path, named=True)
     return list(found.values())
 
 
 def _meant(word: str) -> Iterator[Target]:
+    if not word:  # an unset variable of a script, not the working folder
+        raise FileError("a path is empty")
     path = Path(word)
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # a glob, perhaps
+    except OSError as error:
+        raise FileError(f"{word}: {_plain(error)}") from None
     if path.is_dir():
         yield from (Target(each, named=False) for each in _templates_in(path))
     elif path.exists() or path.is_symlink():

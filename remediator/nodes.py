@@ -79,6 +79,11 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
+def show(path: Path) -> str:
+    """A path as people write it: ``Resources.Bucket.Properties.Tags[0]``."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
 def text_of(node: Node | None) -> str | None:
     """The text of a plain string node, and None for anything else: a number, a list, an intrinsic, nothing."""
     return node.value if isinstance(node, Scalar) and node.tag is None and node.kind == "str" else None

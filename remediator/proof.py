@@ -13,7 +13,7 @@ from typing import Any
 from remediator.checker import errors
 from remediator.graph import Graph
 from remediator.intrinsics import PSEUDO_PARAMETERS
-from remediator.nodes import Path
+from remediator.nodes import Path, show
 from remediator.template import Template
 
 
@@ -25,11 +25,6 @@ def problems(before: Template, after: Template, paths: Iterable[Path]) -> list[s
         *_cycles(before, after),
         *_checker_errors(before, after),
     ]
-
-
-def show(path: Path) -> str:
-    """A path as people write it: ``Resources.Bucket.Properties.Tags[0]``."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def differences(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:

@@ -75,7 +75,12 @@ def quoted(text: str, style: Style, plain: bool) -> str:
         return text
     if plain and _PLAIN.fullmatch(text) and text.lower() not in _WORDS and ": " not in text and text[-1] != ":":
         return text
-    return with_quote(text, style.quote)
+    return with_quote(text, _fitting_quote(text, style.quote))
+
+
+def _fitting_quote(text: str, quote: str) -> str:
+    """The wished quote, or the other one where it saves escapes."""
+    return "'" if '"' in text and "'" not in text and text.isprintable() else quote
 
 
 def with_quote(text: str, quote: str) -> str:
@@ -99,6 +104,8 @@ class Writer:
             return self._moved_block(value, indent)
         if isinstance(value, Copy):
             return self._copied_block(f"{pad}{key}:", value.node, indent)
+        if key == "Fn::GetAtt" and self.style.flow_attribute:
+            return [f"{pad}{key}: [{', '.join(self.flow(item, plain=True) for item in value)}]"]
         value = self._long_form(value)
         name = quoted(key, self.style, plain=True)
         if isinstance(value, dict) and value:
@@ -255,7 +262,7 @@ class Writer:
         quote = self.style.sub_quote
         if not quote and plain and _PLAIN_SUB.fullmatch(value.text) and value.text[-1] != ":":
             return f"!Sub {value.text}"
-        return f"!Sub {with_quote(value.text, quote or self.style.quote)}"
+        return f"!Sub {with_quote(value.text, _fitting_quote(value.text, quote or self.style.quote))}"
 
 
 def children_of(node: Node) -> tuple[object, ...]:

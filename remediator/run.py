@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -59,9 +61,13 @@ def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> I
         found: Iterator[Report | None] = map(work, targets)
         yield from (report for report in found if report is not None)
         return
-    with ProcessPoolExecutor(min(workers, len(targets))) as pool:
+    with ProcessPoolExecutor(min(workers, len(targets)), initializer=_leave_interrupts_to_parent) as pool:
         chunk = max(1, min(16, len(targets) // (4 * workers)))
         yield from (report for report in pool.map(work, targets, chunksize=chunk) if report is not None)
+
+
+def _leave_interrupts_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def process_file(target: Target, task: Task) -> Report | None:
@@ -88,6 +94,10 @@ def process_bytes(path: str, data: bytes, task: Task) -> Report:
         outcome = (engine.fix if task.fix else engine.check)(source, task.options)
     except TemplateError as error:
         return Report(path, error=error.reason, line=error.line, column=error.column)
+    except Exception as error:  # a defect of ours must not stop the other files
+        text = data.decode("utf-8", "replace")
+        failure = Failure("the engine", f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Report(path, before=text, after=text, failures=(failure,))
     before, after = outcome.before.to_bytes().decode("utf-8"), outcome.after.to_bytes().decode("utf-8")
     return Report(
         path,
@@ -100,8 +110,12 @@ def process_bytes(path: str, data: bytes, task: Task) -> Report:
 
 
 def relative(path: str) -> str:
-    """A path as it is shown: from the working folder where it is below it, with forward slashes."""
-    try:
-        return Path(path).resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return Path(path).as_posix()
+    """A path as it is shown: from the working folder where it is below it, with forward slashes.
+
+    A symbolic link keeps its own name, unless only what it stands for is below the working folder.
+    """
+    here = Path.cwd()
+    for full in (os.path.abspath(path), os.path.realpath(path)):
+        if Path(full).is_relative_to(here):
+            return Path(full).relative_to(here).as_posix()
+    return Path(path).as_posix()

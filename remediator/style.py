@@ -21,7 +21,8 @@ class Style:
     ``step``: columns a nested mapping is indented by. ``dash``: columns a list's dashes are indented by. ``short``:
     intrinsics as ``!Ref X``. ``quote``: what a text that needs quotes gets. ``sub_quote``: what ``Fn::Sub`` texts have,
     ``""`` for none. ``inline``: intrinsics of JSON on one line. ``brace``: the space inside their braces then.
-    ``one_line``: the whole template is on one line.
+    ``flow_attribute``: ``Fn::GetAtt`` of the long form with its list in brackets. ``one_line``: the whole template is on
+    one line.
     """
 
     step: int = 2
@@ -31,6 +32,7 @@ class Style:
     sub_quote: str = '"'
     inline: bool = True
     brace: str = ""
+    flow_attribute: bool = False
     one_line: bool = False
 
 
@@ -47,6 +49,7 @@ def detect(source: Source) -> Style:
         sub_quote=votes.winner("sub_quote", quote),
         inline=votes.winner("inline", True),
         brace=votes.winner("brace", ""),
+        flow_attribute=votes.winner("flow_attribute", False),
         one_line=source.is_json and "\n" not in source.text.strip(),
     )
 
@@ -99,6 +102,8 @@ class _Votes:
         yield "inline", "\n" not in self.source.text[node.start : node.end]
         if isinstance(node, Mapping) and node.flow:
             yield "brace", " " if self.source.text[node.start + 1] == " " else ""
+        if call.name == "Fn::GetAtt" and not node.tag and isinstance(call.argument, Sequence):
+            yield "flow_attribute", call.argument.flow
         if call.name == "Fn::Sub" and isinstance(call.argument, Scalar) and call.argument.style in ("", "'", '"'):
             yield "sub_quote", call.argument.style
 

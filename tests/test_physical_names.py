@@ -146,9 +146,7 @@ def test_function(type_name: str) -> None:
     row = ROWS[type_name]
     assert row["name"] == "FunctionName"
     assert row["ref"] == "{FunctionName}"
-    assert row["attributes"] == {
-        "Arn": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{FunctionName}"
-    }
+    assert row["attributes"] == {"Arn": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{FunctionName}"}
 
 
 def test_log_group() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 
 from remediator.run import Report, relative
 
@@ -13,7 +14,7 @@ def unified(report: Report) -> str:
     """The change of one file; empty where there is none."""
     if not report.changed:
         return ""
-    name = relative(report.path).lstrip("/")
+    name = relative(os.path.realpath(report.path)).lstrip("/")  # git changes no file through a symbolic link
     tab = "\t" if " " in name else ""
     old, new = _lines(report.before), _lines(report.after)
     parts = list(difflib.unified_diff(old, new, f"a/{name}{tab}", f"b/{name}{tab}"))

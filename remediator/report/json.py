@@ -7,7 +7,7 @@ from typing import Any
 
 from remediator.engine import Located
 from remediator.findings import Fix
-from remediator.proof import show
+from remediator.nodes import show
 from remediator.run import Report, relative
 
 VERSION = 1

@@ -76,7 +76,7 @@ def _summary(reports: list[Report], fixing: bool, unsafe: bool) -> str:
     if people:
         parts.append(f"{people} for a person to decide")
     if refused:
-        parts.append(f"{_count(refused, 'file')} not read")
+        parts.append(f"{_count(refused, 'file')} with an error")
     seen = _count(len(reports), "template")
     return f"{seen}: {', '.join(parts)}" if parts else f"{seen}: nothing to fix" if reports else "no templates found"
 

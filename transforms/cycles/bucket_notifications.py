@@ -142,7 +142,9 @@ def _notification(bucket: Resource, edge: Edge) -> _Notification | None:
     configuration = bucket.property("NotificationConfiguration")
     items = configuration.get("LambdaConfigurations") if isinstance(configuration, Mapping) else None
     index = edge.property_path[3]
-    item = items.items[index] if isinstance(items, Sequence) and not items.tag and isinstance(index, int) else None
+    if not isinstance(items, Sequence) or items.tag or not isinstance(index, int):
+        return None
+    item = items.items[index]
     if not isinstance(item, Mapping) or intrinsic(item):
         return None
     event = text_of(item.get("Event"))

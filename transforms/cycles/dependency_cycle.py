@@ -16,7 +16,7 @@ from remediator.transforms.cycles import (
     obstacles,
     security_groups,
 )
-from remediator.transforms.cycles.component import Component, Cut, Plan
+from remediator.transforms.cycles.component import Component, Cut, Plan, Setup
 from remediator.transforms.cycles.solver import Solution, solve
 
 from remediator.api import (
@@ -126,7 +126,8 @@ def _written(component: Component, solution: Solution) -> Fix:
     setups = list({cut.setup.key: cut.setup for cut in cuts if cut.setup}.values())
     plan = Plan(EditBuilder(component.template), _arcs_after(component.graph, component, cuts))
     steps = []
-    for each in (*setups, *cuts):
+    work: list[Setup | Cut] = [*setups, *cuts]
+    for each in work:
         each.make(plan)
         steps.append(each.step)
     steps += bucket_notifications.order(component, plan)

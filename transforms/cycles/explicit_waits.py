@@ -10,26 +10,37 @@ from remediator.api import Applicability, Edge, Resource, reachable, table, text
 
 
 def cuts(component: Component) -> Iterator[Cut]:
-    """A DependsOn can always be dropped; what that costs depends on what the order was good for."""
+    """A DependsOn that nothing needs can be dropped; what that costs depends on what the order was good for."""
     for index, edge in enumerate(component.edges):
         source = component.resource(edge.source)
-        if edge.reference.kind == "DependsOn" and source and not _resolves_by_name(component, source, edge.target):
+        if edge.reference.kind == "DependsOn" and source and not why_needed(component, edge):
             yield _cut(component, index, edge, source)
+
+
+def why_needed(component: Component, edge: Edge) -> str:
+    """What fails without the order that a DependsOn states; empty where nothing is known to."""
+    source = component.resource(edge.source)
+    if source and _resolves_by_name(component, source, edge.target):
+        return "a dynamic reference needs it to exist first"
+    return _purpose(component, edge, "needed")
+
+
+def _purpose(component: Component, edge: Edge, level: str) -> str:
+    row = table("creation_order").get(component.type_of(edge.source), {})
+    return str(row.get(level, {}).get(component.type_of(edge.target), ""))
 
 
 def _cut(component: Component, index: int, edge: Edge, source: Resource) -> Cut:
     step = f"drop DependsOn {edge.target} from {edge.source}"
     applicability, risk = Applicability.SAFE, ""
-    purpose = table("creation_order").get(source.type, {}).get(component.type_of(edge.target), "")
+    purpose = _purpose(component, edge, "wished")
     if edge.source not in reachable(component.reference_arcs, edge.target) and edge.source != edge.target:
         cost = COSTS["drop one of two opposite DependsOn"]
         applicability = Applicability.UNSAFE
-        risk = f"the template asks for {edge.source} after {edge.target} and, by way of another DependsOn, for the opposite"
+        risk = f"the template asks for {edge.source} after {edge.target} and, by another DependsOn, for the opposite"
     elif purpose:
         cost = COSTS["drop a DependsOn that states a useful order"]
         step += f" (it was there because {purpose})"
-        if component.type_of(edge.target) != "AWS::Logs::LogGroup":
-            applicability, risk = Applicability.UNSAFE, f"{edge.source} may be created too early: {purpose}"
     else:
         cost = COSTS["drop a pointless DependsOn"]
         step += f": {edge.target} references {edge.source} and so can't come first"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from remediator.transforms.cycles.component import Component, Cut
+from remediator.transforms.cycles.explicit_waits import why_needed
 from remediator.transforms.cycles.names import holder, is_unchecked
 
 from remediator.api import Edge, cyclic_components, table
@@ -31,7 +32,7 @@ def _why(component: Component, edge: Edge) -> str:
     if edge.implied:
         return f"made by {edge.implied}"
     if edge.reference.kind == "DependsOn":
-        return "a dynamic reference needs it to exist first"
+        return why_needed(component, edge)
     kind = component.type_of(holder(edge))
     if not is_unchecked(kind, edge.property_path):
         return "it must exist when this is created"

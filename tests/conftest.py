@@ -1,0 +1,6 @@
+"""Settings of every test run: property tests try the same examples each time."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
