@@ -18,8 +18,19 @@ from remediator.run import Report, Task, process_all, process_bytes
 CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="remediator")
+class _Commands(click.Group):
+    """Quiet about a closed pipe: click would end with status 1, which here means findings."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(CLEAN)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="remediator", prog_name="remediator")
 def cli() -> None:
     """Fixes AWS CloudFormation templates with the smallest possible change, and proves what it did."""
 
@@ -182,7 +193,7 @@ def explain(code: str) -> None:
 
 
 def main() -> NoReturn:
-    """The entry point: like the command group, but quiet about a closed pipe and clear about Ctrl-C."""
+    """The entry point: like the command group, but clear about Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal's encoding lacks
@@ -194,9 +205,6 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; files done so far stay as they are", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(CLEAN)
     sys.exit(CLEAN)
 
 

@@ -158,13 +158,13 @@ class EditBuilder:
         at_end = start == self.source.line_end(at)  # the text has no final line break
         self._edits.append(Edit(start, start, newline + text if at_end else text + newline))
 
-    def _insert_flow(self, mapping: Mapping, anchor: Entry | None, key: str, value: Any) -> None:
+    def _insert_flow(self, mapping: Mapping, anchor: Entry | None, key: str, value: Any, *, spaced: bool = False) -> None:
         first = mapping.entries[0]
         tall = "\n" in self.source.text[mapping.start : first.start]
         indent = layout.indentation(self.source, first.start)
         name = self.writer.flow(key)
         text = f"{name}: {self.writer.tall(value, indent) if tall else self.writer.flow(value)}"
-        gap = self.source.newline + " " * indent if tall else " "
+        gap = self.source.newline * (2 if spaced else 1) + " " * indent if tall else " "
         if anchor:
             self._edits.append(Edit(anchor.end, anchor.end, f",{gap}{text}"))
         else:
@@ -326,7 +326,7 @@ class EditBuilder:
         if anchor is None or anchor.merged:
             raise CannotEdit(f"no place behind {after}")
         if section.flow:
-            self._insert_flow(section, anchor, logical_id, value)
+            self._insert_flow(section, anchor, logical_id, value, spaced=layout.has_blank_lines_between(self.source, section))
             return
         column = self.source.column(section.entries[0].start)
         head, *body = self.writer.block_entry(logical_id, value, column)

@@ -84,17 +84,23 @@ def references(node: Node, text: str, path: Path = ()) -> Iterator[Reference]:
     if call.name == "Ref":
         target = text_of(call.argument)
         if target is not None and target not in PSEUDO_PARAMETERS:
-            yield Reference("Ref", target, None, inner, node, node.start, node.end)
+            yield Reference("Ref", target, None, inner, node, *_span(node, text))
         return
-    if call.name == "Fn::GetAtt":
-        yield from _attribute(call, inner)
-    elif call.name == "Fn::Sub":
-        yield from _variables(call, text, inner)
+    if call.name not in ("Fn::GetAtt", "Fn::Sub"):
+        yield from references(call.argument, text, inner)
+        return
+    yield from _attribute(call, text, inner) if call.name == "Fn::GetAtt" else _variables(call, text, inner)
     for step, child in children(call.argument):
         yield from references(child, text, (*inner, step))
 
 
-def _attribute(call: Intrinsic, path: Path) -> Iterator[Reference]:
+def _span(node: Node, text: str) -> tuple[int, int] | tuple[None, None]:
+    """The span of an intrinsic; None for one that shares its text with the tag of another, as in ``!Base64 {Ref: X}``."""
+    shared = node.tag is None and text.startswith("!", node.start)
+    return (None, None) if shared else (node.start, node.end)
+
+
+def _attribute(call: Intrinsic, text: str, path: Path) -> Iterator[Reference]:
     argument = call.argument
     if isinstance(argument, Sequence) and argument.items:
         target = text_of(argument.items[0])
@@ -103,7 +109,7 @@ def _attribute(call: Intrinsic, path: Path) -> Iterator[Reference]:
     else:
         target, _, attribute = (text_of(argument) or "").partition(".")
     if target:
-        yield Reference("GetAtt", target, attribute or None, path, call.node, call.node.start, call.node.end)
+        yield Reference("GetAtt", target, attribute or None, path, call.node, *_span(call.node, text))
 
 
 def sub_template(call: Intrinsic) -> tuple[Scalar, frozenset[str]] | None:

@@ -763,6 +763,13 @@ def _style(draw: Draw, is_json: bool | None, comments: bool) -> Style:
     )
 
 
+def _ends_in_newline(value: Any) -> bool:
+    """Whether the last leaf ends with a line break, which a block scalar loses together with the text's last one."""
+    while isinstance(value, (dict, list)) and value:
+        value = list(value.values())[-1] if isinstance(value, dict) else value[-1]
+    return isinstance(value, str) and value.endswith("\n")
+
+
 def written(data: Data, style: Style, noise: random.Random) -> tuple[str, tuple[str, ...]]:
     """A template's text in a style, and the comments put into it."""
     comments: tuple[str, ...] = ()
@@ -772,7 +779,7 @@ def written(data: Data, style: Style, noise: random.Random) -> tuple[str, tuple[
         writer = YamlWriter(style, noise)
         text = writer.document(data)
         comments = tuple(writer.comments)
-    text = text if style.final_newline else text.rstrip("\n")
+    text = text if style.final_newline or _ends_in_newline(data) else text.rstrip("\n")
     text = text.replace("\n", "\r\n") if style.crlf else text
     return ("\ufeff" if style.bom else "") + text, comments
 

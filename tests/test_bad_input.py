@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from remediator import files, run
+from remediator import engine, run
 from remediator.cli import cli
 from remediator.engine import Options
 from remediator.run import Report, Task
@@ -132,12 +132,32 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     ("indented wrongly, byte order mark", "\ufeff" + TOPIC + "   B: {}\n", "4:4", OUTDENTED),
     ("list item among keys", TOPIC + "    - b\n", "4:5", "not valid YAML: expected <block end>, but found '-'"),
     ("missing colon after a resource", "Resources:\n  A\n    Type: AWS::SNS::Topic\n", "3:9", COLON),
-    ("missing colon after a section", TOPIC + "    Properties\n      TopicName: x\n", "5:16", "not valid YAML: could not find expected ':'"),
-    ("missing colon after Type", "Resources:\n  A:\n    Type AWS::SNS::Topic\n", "2:3", "resource A must be a mapping, not a text"),
-    ("missing space after a colon", "Resources:\n  A:\n    Type:AWS::SNS::Topic\n", "2:3", "resource A must be a mapping, not a text"),
+    (
+        "missing colon after a section",
+        TOPIC + "    Properties\n      TopicName: x\n",
+        "5:16",
+        "not valid YAML: could not find expected ':'",
+    ),
+    (
+        "missing colon after Type",
+        "Resources:\n  A:\n    Type AWS::SNS::Topic\n",
+        "2:3",
+        "resource A must be a mapping, not a text",
+    ),
+    (
+        "missing space after a colon",
+        "Resources:\n  A:\n    Type:AWS::SNS::Topic\n",
+        "2:3",
+        "resource A must be a mapping, not a text",
+    ),
     ("colon in an unquoted text", "Description: note: this\n" + TOPIC, "1:18", COLON),
     ("two colons in a line", "Resources:\n  A: B: C\n", "2:7", COLON),
-    ("text after a quoted text", 'Description: "a" b\n' + TOPIC, "1:18", "not valid YAML: expected <block end>, but found '<scalar>'"),
+    (
+        "text after a quoted text",
+        'Description: "a" b\n' + TOPIC,
+        "1:18",
+        "not valid YAML: expected <block end>, but found '<scalar>'",
+    ),
     ("unquoted @", "Description: @x\n" + TOPIC, "1:14", "not valid YAML: found character '@' that cannot start any token"),
     ("unquoted %", "Description: %x\n" + TOPIC, "1:14", "not valid YAML: found character '%' that cannot start any token"),
     (
@@ -178,7 +198,12 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     # Keys
     ("section twice", TOPIC + TOPIC, "4:1", "duplicate key 'Resources' (first on line 1)"),
     ("resource twice", TOPIC + "  A:\n    Type: AWS::SQS::Queue\n", "4:3", "duplicate key 'A' (first on line 2)"),
-    ("resource twice, once quoted", TOPIC + '  "A":\n    Type: AWS::SQS::Queue\n', "4:3", "duplicate key 'A' (first on line 2)"),
+    (
+        "resource twice, once quoted",
+        TOPIC + '  "A":\n    Type: AWS::SQS::Queue\n',
+        "4:3",
+        "duplicate key 'A' (first on line 2)",
+    ),
     ("attribute twice", TOPIC + "    Type: AWS::SQS::Queue\n", "4:5", "duplicate key 'Type' (first on line 3)"),
     (
         "property twice",
@@ -198,14 +223,24 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     ),
     ("list that contains itself", "X: &a [*a]\n" + TOPIC, "1:4", "a YAML alias that contains itself"),
     ("alias bomb", bomb() + TOPIC, "5:4", "YAML aliases expand to more than 500,000 nodes"),
-    ("merge key on a text", "X: &x hello\nResources:\n  A:\n    <<: *x\n    Type: X\n", "1:4", "a merge key (<<) needs a mapping"),
+    (
+        "merge key on a text",
+        "X: &x hello\nResources:\n  A:\n    <<: *x\n    Type: X\n",
+        "1:4",
+        "a merge key (<<) needs a mapping",
+    ),
     ("merge key on nothing", "Resources:\n  A:\n    <<:\n    Type: X\n", "3:8", "a merge key (<<) needs a mapping"),
     ("merge key on a list of texts", "Resources:\n  A:\n    <<: [a]\n    Type: X\n", "3:9", "a merge key (<<) needs a mapping"),
     # JSON
     ("JSON: one brace", "{", "1:2", JSON_KEY),
     ("JSON: truncated after a key", '{"Resources"', "1:13", "not valid JSON: expecting ':' delimiter"),
     ("JSON: truncated after a colon", '{"Resources":', "1:14", "not valid JSON: expecting value"),
-    ("JSON: truncated in a text", '{"Resources": {"A": {"Type": "AWS::SN', "1:30", "not valid JSON: unterminated string starting at"),
+    (
+        "JSON: truncated in a text",
+        '{"Resources": {"A": {"Type": "AWS::SN',
+        "1:30",
+        "not valid JSON: unterminated string starting at",
+    ),
     ("JSON: truncated at the last brace", JSON_TOPIC[:-1], "1:49", "not valid JSON: expecting ',' delimiter"),
     ("JSON: truncated in a list", '{\n  "Resources": {\n    "A": {"X": [1,\n', "4:1", "not valid JSON: expecting value"),
     ("JSON: truncated in true", '{"Resources": {"A": {"Type": tru', "1:30", "not valid JSON: expecting value"),
@@ -217,13 +252,23 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     ("JSON: no quotes", "{Resources: {A: {Type: AWS::SNS::Topic}}}", "1:2", JSON_KEY),
     ("JSON: missing comma", '{"A": 1 "B": 2}', "1:9", "not valid JSON: expecting ',' delimiter"),
     ("JSON: missing colon", '{"A" 1}', "1:6", "not valid JSON: expecting ':' delimiter"),
-    ("JSON: line break in a text", '{"Description": "a\nb", "Resources": {}}', "1:19", "not valid JSON: invalid control character at"),
+    (
+        "JSON: line break in a text",
+        '{"Description": "a\nb", "Resources": {}}',
+        "1:19",
+        "not valid JSON: invalid control character at",
+    ),
     ("JSON: wrong escape", '{"Description": "\\x", "Resources": {}}', "1:18", "not valid JSON: invalid \\escape"),
     ("JSON: short escape", '{"Description": "\\u12", "Resources": {}}', "1:19", "not valid JSON: invalid \\uXXXX escape"),
     ("JSON: None", '{"Resources": None}', "1:15", "not valid JSON: expecting value"),
     ("JSON: two documents", JSON_TOPIC + "\n" + JSON_TOPIC, "2:1", "not valid JSON: extra data"),
     ("JSON: byte order mark and bad key", "\ufeff{x}", "1:2", JSON_KEY),
-    ("JSON: resource twice", '{"Resources": {"A": {"Type": "X"}, "A": {"Type": "Y"}}}', "1:36", "duplicate key 'A' (first on line 1)"),
+    (
+        "JSON: resource twice",
+        '{"Resources": {"A": {"Type": "X"}, "A": {"Type": "Y"}}}',
+        "1:36",
+        "duplicate key 'A' (first on line 1)",
+    ),
     (
         "JSON: resource twice, once escaped",
         '{"Resources": {"A": {"Type": "X"}, "\\u0041": {"Type": "Y"}}}',
@@ -244,16 +289,36 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     ("resource: a list", "Resources:\n  A:\n    - Type: X\n", "2:3", "resource A must be a mapping, not a list"),
     ("resource: a text", "Resources:\n  A: AWS::SNS::Topic\n", "2:3", "resource A must be a mapping, not a text"),
     ("resource: true", "Resources:\n  A: true\n", "2:3", "resource A must be a mapping, not a value"),
-    ("resource with an emoji for a name", "Description: 😀\nResources:\n  😀: a\n", "3:3", "resource 😀 must be a mapping, not a text"),
+    (
+        "resource with an emoji for a name",
+        "Description: 😀\nResources:\n  😀: a\n",
+        "3:3",
+        "resource 😀 must be a mapping, not a text",
+    ),
     ("resource without Type", "Resources:\n  A:\n    Properties: {}\n", "2:3", "resource A has no Type"),
     ("resource without anything", "Resources:\n  A: {}\n", "2:3", "resource A has no Type"),
     ("Type: nothing", "Resources:\n  A:\n    Type:\n", "2:3", "resource A has no Type"),
-    ("Properties: a list", TOPIC + "    Properties:\n      - TopicName: a\n", "5:7", "Properties of resource A must be a mapping, not a list"),
+    (
+        "Properties: a list",
+        TOPIC + "    Properties:\n      - TopicName: a\n",
+        "5:7",
+        "Properties of resource A must be a mapping, not a list",
+    ),
     ("Metadata: a list", TOPIC + "    Metadata: [a]\n", "4:15", "Metadata of resource A must be a mapping, not a list"),
     ("DependsOn: nothing", TOPIC + "    DependsOn:\n", "4:15", "DependsOn of resource A must name resources, not nothing"),
     ("DependsOn: a number", TOPIC + "    DependsOn: 5\n", "4:16", "DependsOn of resource A must name resources, not a value"),
-    ("DependsOn: a mapping", TOPIC + "    DependsOn: {B: C}\n", "4:16", "DependsOn of resource A must name resources, not a mapping"),
-    ("DependsOn: mappings", TOPIC + "    DependsOn:\n      - Ref: B\n", "5:9", "DependsOn of resource A must name resources, not a mapping"),
+    (
+        "DependsOn: a mapping",
+        TOPIC + "    DependsOn: {B: C}\n",
+        "4:16",
+        "DependsOn of resource A must name resources, not a mapping",
+    ),
+    (
+        "DependsOn: mappings",
+        TOPIC + "    DependsOn:\n      - Ref: B\n",
+        "5:9",
+        "DependsOn of resource A must name resources, not a mapping",
+    ),
     ("DependsOn: numbers", TOPIC + "    DependsOn: [1]\n", "4:17", "DependsOn of resource A must name resources, not a value"),
     ("DependsOn: lists", TOPIC + "    DependsOn: [[B]]\n", "4:17", "DependsOn of resource A must name resources, not a list"),
     # Other people's files
@@ -274,7 +339,12 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
         "not valid YAML: found character '`' that cannot start any token",
     ),
     # Size
-    ("5 MB", TOPIC + "# " + "x" * 5_000_000, "1:1", "the file has 5,000,044 bytes; CloudFormation takes templates up to 1,048,576"),
+    (
+        "5 MB",
+        TOPIC + "# " + "x" * 5_000_000,
+        "1:1",
+        "the file has 5,000,044 bytes; CloudFormation takes templates up to 1,048,576",
+    ),
     (
         "one byte too many",
         TOPIC + "#" * (1_048_577 - len(TOPIC)),
@@ -331,11 +401,12 @@ READ: dict[str, str] = {
     "comments at the end": TOPIC + "\n  # a\n# b\n\n",
     "unquoted version": "AWSTemplateFormatVersion: 2010-09-09\n" + TOPIC,
     "unquoted policy version": TOPIC + "    Metadata: {Version: 2012-10-17}\n",
-    "words that YAML 1.1 takes for others": TOPIC + "    Metadata: [yes, No, on, 0123, 1e3, ~, null, 1_000, 12:30]\n".replace("[", "{a: [").replace("]", "]}"),
+    "words that YAML 1.1 takes for others": TOPIC + "    Metadata: {a: [yes, No, on, 0123, 1e3, ~, null, 1_000, 12:30]}\n",
     "account id with a leading zero": TOPIC + "    Metadata: {account: 012345678901}\n",
     "impossible date": TOPIC + "    Metadata: {date: 2001-13-45}\n",
     "pseudo parameter in a flow sequence": TOPIC + "    Metadata: {a: !Join [/, [AWS::Region, AWS::AccountId]]}\n",
-    "block scalars": TOPIC + "    Metadata:\n      a: |2\n          b\n         c\n      d: >-\n        e\n\n        f\n      g: |+\n        h\n\n",
+    "block scalars": TOPIC
+    + "    Metadata:\n      a: |2\n          b\n         c\n      d: >-\n        e\n\n        f\n      g: |+\n        h\n\n",
     "anchors": TOPIC + "    Metadata:\n      a: &a {b: c}\n      d: *a\n      e: [*a, *a]\n",
     "merge keys": "Metadata:\n  B: &b {a: 1}\n  C: &c {d: 1}\n  X:\n    <<: [*b, *c]\n    e: 1\n" + TOPIC,
     "anchor used twice": "Metadata:\n  X: &a 1\n  Y: &a 2\n" + TOPIC,
@@ -432,12 +503,11 @@ def test_other_commands_refuse_it_too(command: str) -> None:
     Path("template.yaml").write_text(TOPIC + "   B: {}\n")
     result = CliRunner().invoke(cli, [command, "template.yaml"])
     assert result.exit_code == 2
-    assert f"template.yaml:4:4: error: {OUTDENTED}" in result.output.replace("error: template.yaml:4:4:", "template.yaml:4:4: error:")
+    said = {"check": f"template.yaml:4:4: error: {OUTDENTED}", "graph": f"error: template.yaml:4:4: {OUTDENTED}"}
+    assert result.output.splitlines()[0] == said[command]
 
 
-DEEP_REASONS = ("nested deeper than 150 levels", "not valid YAML: ")
-
-RUN_ALL = """
+PROCESS_ONE = """
 import sys
 from pathlib import Path
 from remediator import run
@@ -453,7 +523,7 @@ sys.exit(2 if report.error else 0)
 def test_deep_nesting_is_refused_and_nothing_crashes(text: str) -> None:
     """However deep it goes, it ends with one reason and exit status 2, and not with the process."""
     Path("deep.yaml").write_text(text, encoding="utf-8", newline="")
-    done = python(RUN_ALL, "deep.yaml")
+    done = python(PROCESS_ONE, "deep.yaml")
     assert done.stderr == ""
     assert done.returncode == 2
     assert done.stdout == "nested deeper than 150 levels\n"
@@ -505,7 +575,9 @@ def test_depends_on_takes_no_intrinsic(value: str) -> None:
     """`DependsOn` with an intrinsic, long or short, is refused: CloudFormation takes names only there."""
     Path("template.yaml").write_text(TOPIC + f"    DependsOn: {value}\n")
     place = "4:17" if value.startswith("[") else "4:16"
-    assert refusal("template.yaml").startswith(f"template.yaml:{place}: error: DependsOn of resource A must name resources, not ")
+    assert refusal("template.yaml").startswith(
+        f"template.yaml:{place}: error: DependsOn of resource A must name resources, not "
+    )
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=what) for what, text in READ.items()])
@@ -704,7 +776,7 @@ def test_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(_source: object, _target: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "replace", no_space)
+    monkeypatch.setattr(os, "replace", no_space)
     assert refusal("template.yaml") == "template.yaml: error: can't be written: no space left on device"
     assert [each.name for each in Path().iterdir()] == ["template.yaml"]
 
@@ -713,13 +785,13 @@ def test_a_defect_of_ours_stops_only_its_own_file(monkeypatch: pytest.MonkeyPatc
     """An unexpected exception is reported as our defect; the file stays and the others are done."""
     for name in ("a.yaml", "b.yaml"):
         Path(name).write_text(CYCLE)
-    real = run.engine.fix
+    real = engine.fix
 
     def fails_first(source: object, options: Options) -> object:
-        monkeypatch.setattr(run.engine, "fix", real)
+        monkeypatch.setattr(engine, "fix", real)
         raise ValueError("boom")
 
-    monkeypatch.setattr(run.engine, "fix", fails_first)
+    monkeypatch.setattr(engine, "fix", fails_first)
     result = CliRunner().invoke(cli, ["fix", "a.yaml", "b.yaml"])
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == "a.yaml: defect of remediator in the engine: ValueError: boom"
@@ -744,16 +816,36 @@ USAGE: list[tuple[str, list[str], str]] = [
         "Error: Invalid value for '--profile': 'x' is not one of 'deploy', 'secure', 'production', 'sandbox'.",
     ),
     ("no processes", ["fix", "--jobs", "0", "here.yaml"], "Error: Invalid value for '--jobs': 0 is not in the range x>=1."),
-    ("jobs not a number", ["fix", "--jobs", "x", "here.yaml"], "Error: Invalid value for '--jobs': 'x' is not a valid integer range."),
-    ("unknown code", ["fix", "--select", "NOPE001", "here.yaml"], "error: no rule has the code or name NOPE001; see: remediator rules"),
+    (
+        "jobs not a number",
+        ["fix", "--jobs", "x", "here.yaml"],
+        "Error: Invalid value for '--jobs': 'x' is not a valid integer range.",
+    ),
+    (
+        "unknown code",
+        ["fix", "--select", "NOPE001", "here.yaml"],
+        "error: no rule has the code or name NOPE001; see: remediator rules",
+    ),
     (
         "unknown codes",
         ["check", "--select", "CYC001, NOPE", "--ignore", "X1", "here.yaml"],
         "error: no rule has the code or name NOPE, X1; see: remediator rules",
     ),
-    ("missing configuration", ["fix", "--config", "gone.toml", "here.yaml"], "error: gone.toml: can't be read: no such file or directory"),
-    ("folder as configuration", ["fix", "--config", ".", "here.yaml"], "Error: Invalid value for '--config': File '.' is a directory."),
-    ("folder as output", ["fix", "--output", ".", "here.yaml"], "Error: Invalid value for '--output': File '.' is a directory."),
+    (
+        "missing configuration",
+        ["fix", "--config", "gone.toml", "here.yaml"],
+        "error: gone.toml: can't be read: no such file or directory",
+    ),
+    (
+        "folder as configuration",
+        ["fix", "--config", ".", "here.yaml"],
+        "Error: Invalid value for '--config': File '.' is a directory.",
+    ),
+    (
+        "folder as output",
+        ["fix", "--output", ".", "here.yaml"],
+        "Error: Invalid value for '--output': File '.' is a directory.",
+    ),
     (
         "output in a missing folder",
         ["check", "--output", "gone/report", "here.yaml"],
@@ -772,7 +864,7 @@ def test_bad_usage(words: list[str], line: str) -> None:
     result = CliRunner().invoke(cli, words)
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.splitlines()[-1] == line
+    assert result.stderr.splitlines()[-1].startswith(line)  # click may add a suggestion
     assert Path("here.yaml").read_text() == CYCLE
 
 

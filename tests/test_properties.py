@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ from remediator.transforms.cycles.solver import cost_of, solve
 
 CYCLES = Selection(select=("CYC001",))
 LEVELS = pytest.mark.parametrize("unsafe", [pytest.param(False, id="safe"), pytest.param(True, id="unsafe")])
-MOST_CUTS = 12
+MOST_CUTS = 10
 """Cuts of a component up to which every subset of them is tried."""
 SUPPRESSION = re.compile(r"#\s*(?:checkov:skip=|remediator:\s*ignore\b)")
 
@@ -194,6 +195,8 @@ def cheapest(component: Component, cuts: list[Cut]) -> int | None:
     """The least cost of any set of cuts that holds those made always and leaves no cycle, by trying all."""
     always, free = [cut for cut in cuts if cut.always], [cut for cut in cuts if not cut.always]
     best: int | None = None
+    if not admissible(component, [replace(cut, adds=()) for cut in cuts]):
+        return None  # edges that no cut removes form a cycle
     for size in range(len(free) + 1):
         for some in itertools.combinations(free, size):
             cost = cost_of([*always, *some])
@@ -351,6 +354,9 @@ def test_forms_come_out_with_one_meaning(generated: Generated) -> None:
     """Short form, long form, JSON, CRLF and a byte order mark make no difference to what a fix means."""
     outcome = fixed(generated.text, unsafe=True)
     for name, form in forms(generated.text.removeprefix("\ufeff")).items():
+        if meaning(Source.from_text(form).root) != meaning(outcome.before.root):
+            assert name == "no final newline"  # which a block scalar at the end needs
+            continue
         again = fixed(form, unsafe=True)
         assert meaning(again.after.root) == meaning(outcome.after.root), f"{name}:\n{again.after.text}"
 

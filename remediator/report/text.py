@@ -65,6 +65,7 @@ def _summary(reports: list[Report], fixing: bool, unsafe: bool) -> str:
     risky = sum(1 for f in left if f.fix and f.fix.applicability is Applicability.UNSAFE)
     people = len(left) - safe - risky
     refused = sum(1 for report in reports if report.error)
+    defects = sum(len(report.failures) for report in reports)
     parts = []
     if fixed:
         changed = sum(1 for report in reports if report.changed)
@@ -75,6 +76,8 @@ def _summary(reports: list[Report], fixing: bool, unsafe: bool) -> str:
         parts.append(f"{risky} left" if unsafe else f"{_count(risky, 'fix')} more with --unsafe-fixes")
     if people:
         parts.append(f"{people} for a person to decide")
+    if defects:
+        parts.append(f"{_count(defects, 'defect')} of remediator")
     if refused:
         parts.append(f"{_count(refused, 'file')} with an error")
     seen = _count(len(reports), "template")

@@ -68,7 +68,7 @@ def cuts(component: Component) -> Iterator[Cut]:
             name = _new_name(target, row)
             setup = _naming(target, row, name) if name else None
             rebuilt = rebuild(component.template, target, edge.reference.attribute, name) if name else None
-        if rebuilt and (edge.reference.kind != "Sub" or (rebuilt.text is not None and edge.reference.start is not None)):
+        if rebuilt and edge.reference.start is not None and (edge.reference.kind != "Sub" or rebuilt.text is not None):
             yield _cut(index, edge, rebuilt, setup)
 
 
