@@ -1,6 +1,6 @@
 """What a pass may use: the one module that passes import, the project's own and those of other packages."""
 
-from remediator.edits import EditBuilder
+from remediator.builder import EditBuilder
 from remediator.findings import Applicability, Edit, Finding, Fix, UpdateEffect
 from remediator.graph import Arcs, Edge, Graph, condition_arcs, cyclic_components, is_acyclic, reachable
 from remediator.intrinsics import (
