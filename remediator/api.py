@@ -19,9 +19,10 @@ from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence, meani
 from remediator.passes import Context, Example, Pass
 from remediator.render import SPREAD, Call, Copy, GetAtt, Moved, Ref, Sub, to_value
 from remediator.suppress import carried_comments, carried_metadata
-from remediator.template import Resource, Template
+from remediator.template import MAX_RESOURCES, Resource, Template
 
 __all__ = [
+    "MAX_RESOURCES",
     "SPREAD",
     "VARIABLE",
     "Applicability",

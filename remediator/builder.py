@@ -15,7 +15,6 @@ from remediator.findings import Edit
 from remediator.layout import CannotEdit
 from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence
 from remediator.render import Writer, with_quote
-from remediator.style import Style, detect
 from remediator.template import Resource, Template
 
 
@@ -23,20 +22,13 @@ class EditBuilder:
     """Collects the changes of one fix to one template."""
 
     def __init__(self, template: Template) -> None:
-        self.template, self.source = template, template.source
+        self.template, self.source, self.style = template, template.source, template.style
         self.paths: list[Path] = []
         self._edits: list[Edit] = []
         self._removed: dict[int, tuple[Sequence, Mapping, str, Path, dict[int, bool]]] = {}
         self._instead: dict[int, list[Any]] = {}
         self._waits: dict[str, tuple[list[str], list[str]]] = {}
         self._names: set[str] = set()
-        self._style: Style | None = None
-
-    @property
-    def style(self) -> Style:
-        if self._style is None:
-            self._style = detect(self.source)
-        return self._style
 
     @property
     def writer(self) -> Writer:

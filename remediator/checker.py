@@ -7,6 +7,7 @@ the graph and reference checks of ``remediator.proof`` and need 250 MB instead o
 
 from __future__ import annotations
 
+import atexit
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
@@ -33,4 +34,5 @@ def errors(source: Source) -> Counter[str]:
 def _validator() -> SchemaValidator:
     from cloudformation_validate import SchemaValidator
 
+    atexit.register(_validator.cache_clear)  # it complains on standard error when the interpreter tears it down
     return SchemaValidator()

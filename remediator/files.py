@@ -111,6 +111,7 @@ def write(path: Path, before: bytes, after: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(after)
         shutil.copymode(real, name)
+        _keep_owner(real, name)
         if real.read_bytes() != before:
             raise FileError("the file was changed by someone else meanwhile")
         os.replace(name, real)
@@ -119,6 +120,15 @@ def write(path: Path, before: bytes, after: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(name)
+
+
+def _keep_owner(real: Path, name: str) -> None:
+    """Lets the new file belong to whom the old one did, where that may be done: root in a container fixes users' files."""
+    status = real.stat()
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            os.chown(name, status.st_uid, status.st_gid)
+            os.chmod(name, status.st_mode & 0o7777)  # chown may have dropped bits of it
 
 
 def _plain(error: OSError) -> str:

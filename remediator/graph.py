@@ -1,7 +1,7 @@
 """The dependency graph of a template: an edge for every reference between resources.
 
 CloudFormation creates a resource after everything that it references or names in ``DependsOn``, and refuses a template
-whose graph has a cycle. The only module that knows networkx, which is imported only where there is a cycle.
+whose graph has a cycle.
 """
 
 from __future__ import annotations
@@ -75,18 +75,63 @@ def cyclic_components(arcs: Arcs) -> tuple[tuple[str, ...], ...]:
     """The strongly connected components that hold a cycle (one node counts if it names itself), in order of ``arcs``."""
     if is_acyclic(arcs):
         return ()
-    import networkx
-
-    graph = networkx.DiGraph()
-    graph.add_nodes_from(arcs)
-    graph.add_edges_from((source, target) for source, targets in arcs.items() for target in targets)
     order = {name: index for index, name in enumerate(arcs)}
     components = [
         tuple(sorted(members, key=order.__getitem__))
-        for members in networkx.strongly_connected_components(graph)
-        if len(members) > 1 or next(iter(members)) in arcs[next(iter(members))]
+        for members in _StrongComponents(arcs)
+        if len(members) > 1 or members[0] in arcs[members[0]]
     ]
     return tuple(sorted(components, key=lambda members: order[members[0]]))
+
+
+class _StrongComponents:
+    """Tarjan's algorithm without recursion (SIAM Journal on Computing 1, 1972).
+
+    networkx has it too, but to import networkx takes longer than to fix a template, and 16 MB.
+    """
+
+    def __init__(self, arcs: Arcs) -> None:
+        self.arcs = arcs
+        self.met: dict[str, int] = {}
+        self.lowest: dict[str, int] = {}  # of the nodes still open: the earliest open node that each is known to reach
+        self.opened: list[str] = []
+        self.way: list[tuple[str, Iterator[str]]] = []
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for root in self.arcs:
+            if root not in self.met:
+                self._enter(root)
+                while self.way:
+                    yield from self._step()
+
+    def _enter(self, node: str) -> None:
+        self.met[node] = self.lowest[node] = len(self.met)
+        self.opened.append(node)
+        self.way.append((node, iter(self.arcs.get(node, ()))))
+
+    def _step(self) -> Iterator[list[str]]:
+        node, targets = self.way[-1]
+        target = next((each for each in targets if each not in self.met or each in self.lowest), None)
+        if target is None:
+            self.way.pop()
+            if self.way:
+                self._lower(self.way[-1][0], self.lowest[node])
+            if self.lowest[node] == self.met[node]:
+                yield self._close(node)
+        elif target in self.met:
+            self._lower(node, self.met[target])
+        else:
+            self._enter(target)
+
+    def _lower(self, node: str, number: int) -> None:
+        self.lowest[node] = min(self.lowest[node], number)
+
+    def _close(self, node: str) -> list[str]:
+        members = self.opened[self.opened.index(node) :]
+        del self.opened[-len(members) :]
+        for member in members:
+            del self.lowest[member]
+        return members
 
 
 def reachable(arcs: Arcs, start: str) -> set[str]:

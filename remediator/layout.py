@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
 
 from remediator.findings import Edit
 from remediator.intrinsics import walk
-from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
+from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence, children
 from remediator.source import Source
 
+_COMMENT = re.compile(r"(?:^|(?<=\s))(#[^\r\n]*)")
 _DASH = re.compile(r"^([ ]*)-(?=\s|$)", re.MULTILINE)
 
 
@@ -25,10 +27,12 @@ def indentation(source: Source, offset: int) -> int:
 
 def inside_flow(root: Node, node: Node) -> bool:
     """Whether a node stands inside braces or brackets."""
-    return any(
-        not isinstance(outer, Scalar) and outer.flow and outer.start < node.start and node.end <= outer.end
-        for _, outer in walk(root)
-    )
+    outer: Node | None = root
+    while outer is not None and outer is not node and not isinstance(outer, Scalar):
+        if outer.flow and outer.start < node.start and node.end <= outer.end:
+            return True
+        outer = next((child for _, child in children(outer) if child.start <= node.start and node.end <= child.end), None)
+    return False
 
 
 def has_blank_lines_between(source: Source, mapping: Mapping) -> bool:
@@ -40,18 +44,22 @@ def has_blank_lines_between(source: Source, mapping: Mapping) -> bool:
 
 def comments_between(source: Source, start: int, end: int) -> tuple[str, ...]:
     """The comments, marks included, in a stretch of text in which no node has text of its own."""
-    return tuple(match.group(1).rstrip() for match in re.finditer(r"(?:^|(?<=\s))(#[^\r\n]*)", source.text[start:end]))
+    return tuple(match.group(1).rstrip() for match in _COMMENT.finditer(source.text[start:end]))
 
 
 def comments_inside(source: Source, start: int, end: int, node: Node) -> tuple[str, ...]:
     """The comments in a stretch of text that holds a node; a ``#`` inside a scalar is none."""
-    found: list[str] = []
+    return tuple(text for _, text in _comments(source, start, end, node))
+
+
+def _comments(source: Source, start: int, end: int, node: Node) -> Iterator[tuple[int, str]]:
+    """Comments with their offsets."""
     position = start
     for scalar_start, scalar_end in [*_scalar_spans(node), (end, end)]:
         if scalar_start >= position:
-            found += comments_between(source, position, min(scalar_start, end))
+            for match in _COMMENT.finditer(source.text[position : min(scalar_start, end)]):
+                yield position + match.start(), match.group(1).rstrip()
             position = scalar_end
-    return tuple(found)
 
 
 def _scalar_spans(node: Node) -> list[tuple[int, int]]:
@@ -187,10 +195,12 @@ def without_entry(source: Source, mapping: Mapping, entry: Entry, moved: tuple[t
 
 
 def _comments_kept(source: Source, entry: Entry, moved: tuple[tuple[int, int], ...]) -> list[str]:
-    kept: list[str] = []
-    position, end = entry.key.end, source.line_end(entry.end)
-    for start, stop in sorted(moved):
-        kept += comments_inside(source, position, start, entry.value)
-        position = max(position, stop)
-    kept += comments_inside(source, position, end, entry.value)
-    return kept
+    found = _comments(source, entry.key.end, source.line_end(entry.end), entry.value)
+    spans = sorted(moved)
+    return [text for at, text in found if not _within(spans, at)]
+
+
+def _within(spans: list[tuple[int, int]], offset: int) -> bool:
+    """Whether an offset lies in one of some spans, which are in order and apart."""
+    index = bisect.bisect_right(spans, offset, key=lambda span: span[0]) - 1
+    return index >= 0 and offset < spans[index][1]

@@ -2,7 +2,7 @@
 
 ``problems`` holds an output against its input and lists everything that no user would forgive. An empty list means:
 the meaning differs only where the fixes said it would, every reference resolves that resolved before, no cycle is
-new, and the checker reports no error that it did not report for the input.
+new, no limit of CloudFormation is passed, and the checker reports no error that it did not report for the input.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from remediator.checker import errors
 from remediator.graph import Graph
 from remediator.intrinsics import PSEUDO_PARAMETERS
 from remediator.nodes import Path, show
-from remediator.template import Template
+from remediator.source import MAX_BYTES
+from remediator.template import MAX_RESOURCES, Template
 
 
 def problems(before: Template, after: Template, paths: Iterable[Path]) -> list[str]:
     """What is wrong with ``after``, a sentence each. ``paths``: where, and below where, its meaning may differ."""
     return [
-        *_undeclared_changes(before, after, tuple(paths)),
+        *_undeclared_changes(before, after, frozenset(paths)),
         *_dangling_references(before, after),
         *_cycles(before, after),
+        *_limits(before, after),
         *_checker_errors(before, after),
     ]
 
@@ -42,9 +44,9 @@ def differences(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
         yield path
 
 
-def _undeclared_changes(before: Template, after: Template, paths: tuple[Path, ...]) -> Iterator[str]:
+def _undeclared_changes(before: Template, after: Template, declared: frozenset[Path]) -> Iterator[str]:
     for path in differences(before.meaning, after.meaning):
-        if not any(path[: len(declared)] == declared for declared in paths):
+        if not any(path[:length] in declared for length in range(len(path) + 1)):
             yield f"{show(path)} changed, which no fix declared"
 
 
@@ -70,6 +72,15 @@ def _cycles(before: Template, after: Template) -> Iterator[str]:
             yield f"a new dependency cycle: {', '.join(sorted(members))}"
     if len(new) > len(old):
         yield "there are more dependency cycles than before"
+
+
+def _limits(before: Template, after: Template) -> Iterator[str]:
+    count = len(after.resources)
+    if count > max(MAX_RESOURCES, len(before.resources)):
+        yield f"there are {count} resources; a stack has {MAX_RESOURCES} at most"
+    size = len(after.source.to_bytes())
+    if size > max(MAX_BYTES, len(before.source.to_bytes())):
+        yield f"the template has {size:,} bytes; CloudFormation takes up to {MAX_BYTES:,}"
 
 
 def _checker_errors(before: Template, after: Template) -> Iterator[str]:

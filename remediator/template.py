@@ -9,6 +9,11 @@ from functools import cached_property
 from remediator.intrinsics import Reference, intrinsic, references
 from remediator.nodes import Mapping, Node, Path, Scalar, Sequence, meaning, text_of
 from remediator.source import Source, TemplateError
+from remediator.style import Style, detect
+
+MAX_RESOURCES = 500
+"""CloudFormation's limit for the resources of a template.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html (2026-11)"""
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 
@@ -131,6 +136,10 @@ class Template:
         for resource in self.resources.values():
             found += resource.depends_on()
         return tuple(found)
+
+    @cached_property
+    def style(self) -> Style:
+        return detect(self.source)
 
     @cached_property
     def meaning(self) -> dict[str, object]:

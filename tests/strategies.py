@@ -178,15 +178,14 @@ def _bucket(node: Node, value: Any, target: str, place: int) -> None:
         events = node.properties.setdefault("NotificationConfiguration", {}).setdefault("LambdaConfigurations", [])
         event: Data = {"Event": node.noise.choice(("s3:ObjectCreated:*", "s3:ObjectCreated:*", "s3:ObjectRemoved:*"))}
         if node.some(40):
-            rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
-            event["Filter"] = {"S3Key": {"Rules": rules[: node.noise.randint(1, 2)]}}
+            affixes = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
+            event["Filter"] = {"S3Key": {"Rules": affixes[: node.noise.randint(1, 2)]}}
         events.append({**event, "Function": plain(node, target)})
     elif place % 5 == 2:
-        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": value}
-        rule = {"ServerSideEncryptionByDefault": default}
-        node.properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": [rule]}
+        default = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": value}}
+        node.properties["BucketEncryption"] = {"ServerSideEncryptionConfiguration": [default]}
     elif place % 5 == 3:
-        rule = {"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::copy"}}
+        rule: Data = {"Status": "Enabled", "Destination": {"Bucket": "arn:aws:s3:::copy"}}
         node.properties["ReplicationConfiguration"] = {"Role": value, "Rules": [rule]}
     else:
         node.tag(value)
@@ -494,7 +493,7 @@ _WORD = re.compile(r"[A-Za-z/][A-Za-z0-9_./*@=+-]*(?: [A-Za-z0-9_./*@=+-]+)*")
 _COLONS = re.compile(r"[A-Za-z0-9_./*@=+-]+(?:::?[A-Za-z0-9_./*@=+-]+)*")
 _PLAIN_SUB = re.compile(r"(?:[A-Za-z/]|\$\{[A-Za-z0-9.:]+\})(?:[A-Za-z0-9_./:*-]|\$\{[A-Za-z0-9.:]+\})*(?<!:)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_RESERVED = frozenset("y n yes no on off true false null".split())
+_RESERVED = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 
 
 class YamlWriter:
@@ -755,7 +754,7 @@ def _style(draw: Draw, is_json: bool | None, comments: bool) -> Style:
         blank=noise.random() < 0.5,
         crlf=noise.random() < 0.2,
         bom=noise.random() < 0.1,
-        final_newline=noise.random() < 0.8,
+        final_newline=noise.random() < 0.65,
         tabs=noise.random() < 0.2,
         one_line=noise.random() < 0.15,
         inline=noise.choice((0, 40, 80)),
@@ -800,7 +799,7 @@ def templates(
 @st.composite
 def mutated(draw: Draw) -> str:
     """Templates in which slices are deleted, doubled or swapped, so that most of them are broken."""
-    text = draw(templates(most=3)).text
+    text: str = draw(templates(most=3)).text
     for _ in range(draw(st.integers(1, 4))):
         a, b = sorted((draw(st.integers(0, len(text))), draw(st.integers(0, len(text)))))
         b = min(b, a + 60)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import networkx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remediator.graph import Graph, condition_arcs, cyclic_components
 from remediator.source import Source
@@ -166,3 +169,18 @@ def test_sam_function_with_a_role_of_its_own_has_none_generated() -> None:
     """A function that names its role gets none from SAM, and its policies are ignored by it."""
     text = SAM.replace("      Environment:", "      Role: !GetAtt Role.Arn\n      Environment:")
     assert "FunctionRole" not in Graph(Template(Source.from_text(text))).arcs
+
+
+@given(st.dictionaries(st.integers(0, 12), st.sets(st.integers(0, 12), max_size=5), max_size=13))
+def test_components_agree_with_networkx(numbers: dict[int, set[int]]) -> None:
+    """The components that hold a cycle are those that networkx finds, in the order of the nodes."""
+    names = set(numbers) | {t for targets in numbers.values() for t in targets}
+    arcs = {str(n): frozenset(map(str, numbers.get(n, ()))) for n in sorted(names)}
+    other = networkx.DiGraph()
+    other.add_nodes_from(arcs)
+    other.add_edges_from((source, target) for source, targets in arcs.items() for target in targets)
+    expected = {frozenset(c) for c in networkx.strongly_connected_components(other) if len(c) > 1 or c & arcs[next(iter(c))]}
+    found = cyclic_components(arcs)
+    assert {frozenset(members) for members in found} == expected
+    order = list(arcs)
+    assert [order.index(members[0]) for members in found] == sorted(order.index(members[0]) for members in found)

@@ -20,6 +20,7 @@ from remediator.testing import comments, forms
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 FILES = sorted(path for path in SAMPLES.rglob("*") if path.suffix in (".json", ".yaml", ".yml", ".template"))
+BOTH = sorted({path.stem for path in FILES if path.with_suffix(".json").exists() and path.with_suffix(".yaml").exists()})
 OPTIONS = Options(Selection(select=("CYC001",)), unsafe=True)
 
 every_sample = pytest.mark.parametrize("path", [pytest.param(path, id=path.relative_to(SAMPLES).as_posix()) for path in FILES])
@@ -94,7 +95,7 @@ def test_every_form_comes_out_with_one_meaning(path: Path) -> None:
         assert meaning(outcome.after.root) == expected, name
 
 
-@pytest.mark.parametrize("name", sorted({path.stem for path in FILES if path.with_suffix(".json").exists() and path.with_suffix(".yaml").exists()}))
+@pytest.mark.parametrize("name", BOTH)
 def test_both_languages_are_fixed_alike(name: str) -> None:
     """The YAML and the JSON form of a sample mean the same before the fix and after it."""
     one, other = fixed(SAMPLES / f"{name}.yaml"), fixed(SAMPLES / f"{name}.json")

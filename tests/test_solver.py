@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
-from remediator.graph import is_acyclic
 from remediator.transforms.cycles.component import Cut, Plan, Setup
 from remediator.transforms.cycles.solver import Arc, cost_of, shortest_cycle, solve
+
+from remediator.graph import is_acyclic
 
 NODES = "abcde"
 
@@ -29,9 +29,7 @@ def _nothing(plan: Plan) -> None:
     """What a cut of an abstract graph does to a text."""
 
 
-def cut(
-    *edges: int, cost: int = 10, adds: tuple[Arc, ...] = (), setup: str = "", always: bool = False, name: str = ""
-) -> Cut:
+def cut(*edges: int, cost: int = 10, adds: tuple[Arc, ...] = (), setup: str = "", always: bool = False, name: str = "") -> Cut:
     return Cut(
         frozenset(edges),
         cost,
