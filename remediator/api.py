@@ -14,11 +14,11 @@ from remediator.intrinsics import (
     walk,
 )
 from remediator.knowledge import table
-from remediator.layout import CannotEdit, comments_above
+from remediator.layout import CannotEdit, comments_beside
 from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence, meaning, show, text_of
 from remediator.passes import Context, Example, Pass
 from remediator.render import SPREAD, Call, Copy, GetAtt, Moved, Ref, Sub, to_value
-from remediator.suppress import carried_comments, carried_metadata
+from remediator.suppress import carried_comments, carried_metadata, moving_comments
 from remediator.template import MAX_RESOURCES, Resource, Template
 
 __all__ = [
@@ -56,13 +56,14 @@ __all__ = [
     "UpdateEffect",
     "carried_comments",
     "carried_metadata",
-    "comments_above",
+    "comments_beside",
     "condition_arcs",
     "cyclic_components",
     "intrinsic",
     "is_acyclic",
     "is_no_value",
     "meaning",
+    "moving_comments",
     "reachable",
     "references",
     "show",

@@ -45,14 +45,18 @@ class EditBuilder:
     # Values
 
     def replace(self, node: Node, value: Any, path: Path) -> None:
-        """Writes a value where a node was."""
+        """Writes a value where a node was. Comments inside the node come above the value."""
+        comments = () if self.source.is_json else layout.comments_inside(self.source, node.start, node.end, node)
+        if comments and (isinstance(node, Scalar) or node.flow or node.tag):
+            raise CannotEdit("a comment stands inside what is to be replaced")
         if self._in_flow(node):
             indent = layout.indentation(self.source, node.start)
             one_line = "\n" not in self.source.text[node.start : node.end]
             text = self.writer.flow(value) if one_line else self.writer.tall(value, indent)
         else:
             text = self.writer.flow(value, plain=True) if not isinstance(value, dict) else self._block_text(node, value)
-        self.replace_text(node.start, node.end, text, path)
+        pad = self.source.newline + " " * self.source.column(node.start)
+        self.replace_text(node.start, node.end, "".join(comment + pad for comment in comments) + text, path)
 
     def _in_flow(self, node: Node) -> bool:
         return self.source.is_json or layout.inside_flow(self.template.root, node)
@@ -241,6 +245,12 @@ class EditBuilder:
         self._insert_lines(node.end, lines[1:])
 
     # Resources
+
+    def add_comments(self, resource: Resource, comments: tuple[str, ...]) -> None:
+        """Writes comment lines, marks included, as the first lines of a resource."""
+        if comments and not resource.node.flow:
+            pad = " " * self.source.column(resource.node.entries[0].start)
+            self._insert_lines(resource.key.end, [pad + comment for comment in comments])
 
     def new_logical_id(self, wish: str) -> str:
         """A free logical id as near to a wish as can be. Letters and digits only, 255 characters at most."""

@@ -99,7 +99,7 @@ def check(source: Source, options: Options) -> Outcome:
 def fix(source: Source, options: Options) -> Outcome:
     """Fixes what the options allow. Raises TemplateError where the source is no template."""
     before = Template(source)
-    result = _rounds(before, options, frozenset())
+    result = _result(before, options, frozenset())
     if result.fighting:
         names = " and ".join(result.fighting)
         failure = Failure(names, f"{names} undo each other's work; the template is left as it was")
@@ -138,6 +138,20 @@ def _restricted(finding: Finding, template: Template, options: Options) -> Findi
 
 def _touches(edit: Edit, span: tuple[int, int]) -> bool:
     return edit.start < span[1] and span[0] < max(edit.end, edit.start + 1)
+
+
+def _result(before: Template, options: Options, excluded: frozenset[Identity]) -> _Result:
+    """The result of all rounds. A text without a final line break has one meanwhile, which edits at its end need."""
+    source = before.source
+    if source.is_json or source.text.endswith(("\n", "\r")):
+        return _rounds(before, options, excluded)
+    try:
+        result = _rounds(Template(source.with_text(source.text + source.newline)), options, excluded)
+        after = result.template.source
+        template = Template(after.with_text(after.text.removesuffix(source.newline))) if result.applied else before
+    except TemplateError as error:
+        return _Result(before, (), (), (), fault=f"the output can't be read: {error.reason}")
+    return replace(result, template=template)
 
 
 def _rounds(template: Template, options: Options, excluded: frozenset[Identity]) -> _Result:
@@ -196,7 +210,7 @@ def _without_culprits(before: Template, result: _Result, options: Options, fault
     identities = list(dict.fromkeys(each.finding.identity for each in result.applied))
     by_size = (itertools.combinations(identities, size) for size in range(1, len(identities)))
     for dropped in itertools.islice(itertools.chain.from_iterable(by_size), MAX_TRIALS):
-        trial = _rounds(before, options, frozenset(dropped))
+        trial = _result(before, options, frozenset(dropped))
         if trial.fighting or _faults(before, trial):
             continue
         failures = (*trial.failures, *_dropped(dropped, faults))

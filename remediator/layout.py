@@ -49,11 +49,11 @@ def comments_between(source: Source, start: int, end: int) -> tuple[str, ...]:
 
 def comments_inside(source: Source, start: int, end: int, node: Node) -> tuple[str, ...]:
     """The comments in a stretch of text that holds a node; a ``#`` inside a scalar is none."""
-    return tuple(text for _, text in _comments(source, start, end, node))
+    return tuple(text for _, text in placed_comments(source, start, end, node))
 
 
-def _comments(source: Source, start: int, end: int, node: Node) -> Iterator[tuple[int, str]]:
-    """Comments with their offsets."""
+def placed_comments(source: Source, start: int, end: int, node: Node) -> Iterator[tuple[int, str]]:
+    """The same, each with its offset."""
     position = start
     for scalar_start, scalar_end in [*_scalar_spans(node), (end, end)]:
         if scalar_start >= position:
@@ -115,12 +115,14 @@ def _above(source: Source, start: int, column: int) -> int:
     return start
 
 
-def comments_above(source: Source, sequence: Sequence, index: int) -> tuple[str, ...]:
-    """The comment lines right above a block list item, marks included."""
+def comments_beside(source: Source, sequence: Sequence, index: int, body: Mapping) -> tuple[str, ...]:
+    """The comments of a block list item, marks included, that do not move along when ``body``, all or part of it, does."""
     if sequence.flow:
         return ()
-    start, _ = item_span(source, sequence, index)
-    return comments_between(source, start, _dash(source, sequence, index).start())
+    start, end = item_span(source, sequence, index)
+    found = placed_comments(source, start, end, sequence.items[index])
+    spans = [(entry.start, entry.end) for entry in body.entries] if body.flow else [(body.start, source.line_end(body.end))]
+    return tuple(text for at, text in found if not any(first <= at < last for first, last in spans))
 
 
 def without_items(source: Source, sequence: Sequence, indexes: dict[int, bool]) -> Iterator[Edit]:
@@ -195,7 +197,7 @@ def without_entry(source: Source, mapping: Mapping, entry: Entry, moved: tuple[t
 
 
 def _comments_kept(source: Source, entry: Entry, moved: tuple[tuple[int, int], ...]) -> list[str]:
-    found = _comments(source, entry.key.end, source.line_end(entry.end), entry.value)
+    found = placed_comments(source, entry.key.end, source.line_end(entry.end), entry.value)
     spans = sorted(moved)
     return [text for at, text in found if not _within(spans, at)]
 

@@ -136,7 +136,7 @@ class Writer:
         start = self.source.line_start(node.start) if block and not node.tag else node.start
         lines = re.split(r"\r\n|\r|\n", text[start : node.end])
         if block and not node.tag:
-            origin = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+            origin = self.source.column(node.start)
             inner = indent + (self.style.dash if isinstance(node, Sequence) else self.style.step)
             return [head, *_shifted(lines, inner - origin)]
         key_line = text[self.source.line_start(node.start) :]

@@ -1,8 +1,9 @@
 """What the author of a template has asked not to be told: our own suppressions, and those of other linters.
 
 ====================  ==========================================================================
-ours                  ``# remediator: ignore[CODE, …]`` on a line of the resource or right above it,
-                      ``# remediator: ignore-file[CODE, …]`` anywhere, ``Metadata: remediator: {ignore: [CODE]}``
+ours                  ``# remediator: ignore[CODE, …]`` on a line of the resource or right above it, without
+                      brackets for every rule; ``# remediator: ignore-file[CODE, …]`` anywhere;
+                      ``Metadata: remediator: {ignore: [CODE]}``
 cfn-lint              ``Metadata: cfn-lint: {config: {ignore_checks: [E3004]}}``, template or resource
 checkov               ``# checkov:skip=CKV_AWS_1:reason`` in the resource, ``Metadata: checkov: {skip: [{id: …}]}``
 cfn_nag, cdk-nag      ``Metadata: cfn_nag: {rules_to_suppress: [{id: W9}]}``, likewise ``cdk_nag``
@@ -16,12 +17,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediator.findings import Finding
+from remediator.layout import placed_comments
 from remediator.nodes import Mapping, Node, meaning
 from remediator.passes import Pass, matches
 from remediator.render import Copy
+from remediator.source import Source
 from remediator.template import Resource, Template
 
-_OURS = re.compile(r"#\s*remediator:\s*ignore(-file)?(?:\[([^\]\r\n]*)\])?")
+_OURS = re.compile(r"#\s*remediator:\s*ignore(-file)?(?:\[([^\]\r\n]*)\]|(?=\s*$))")
 _CHECKOV = re.compile(r"#\s*checkov:skip=([A-Za-z0-9_]+)[^\r\n]*")
 _KEYS = ("remediator", "cfn-lint", "checkov", "cfn_nag", "cdk_nag", "guard")
 
@@ -34,28 +37,24 @@ class Suppressions:
     def __init__(self, template: Template) -> None:
         self.whole: set[str] = set(_metadata_ids(template.section("Metadata")))
         self.by_resource: dict[str, set[str]] = {}
-        text = template.source.text
         for resource in template.resources.values():
             metadata = resource.node.get("Metadata")
             ids = set(_metadata_ids(metadata if isinstance(metadata, Mapping) else None))
             if ids:
                 self.by_resource[resource.logical_id] = ids
-        if not template.source.is_json and ("remediator:" in text or "checkov:" in text):
-            self._read_comments(template)
+        for offset, comment in _comments(template):
+            self._read_comment(_owner(template, offset), comment)
 
-    def _read_comments(self, template: Template) -> None:
-        text = template.source.text
-        for match in _OURS.finditer(text):
-            ids = {word.strip() for word in (match.group(2) or _EVERYTHING).split(",") if word.strip()}
-            owner = _owner(template, match.start())
-            if match.group(1):
-                self.whole |= ids
-            elif owner:
-                self.by_resource.setdefault(owner, set()).update(ids)
-        for match in _CHECKOV.finditer(text):
-            owner = _owner(template, match.start())
-            if owner:
-                self.by_resource.setdefault(owner, set()).add(match.group(1))
+    def _read_comment(self, owner: str | None, comment: str) -> None:
+        ours, checkov = _OURS.search(comment), _CHECKOV.search(comment)
+        ids = {checkov.group(1)} if checkov else set()
+        if ours:
+            words = _EVERYTHING if ours.group(2) is None else ours.group(2)
+            ids |= {word.strip() for word in words.split(",") if word.strip()}
+        if ours and ours.group(1):
+            self.whole |= ids
+        elif owner and ids:
+            self.by_resource.setdefault(owner, set()).update(ids)
 
     def cover(self, finding: Finding, each: Pass) -> bool:
         """Whether the author has suppressed a finding where it is, or at a resource that takes part in it."""
@@ -66,17 +65,30 @@ class Suppressions:
         return any(matches(each, word) or any(other.startswith(word) for other in each.answers) for word in ids if word)
 
 
+def _comments(template: Template) -> Iterator[tuple[int, str]]:
+    """The comments that may suppress something, with their offsets."""
+    source = template.source
+    if not source.is_json and ("remediator:" in source.text or "checkov:" in source.text):
+        for offset, text in placed_comments(source, 0, len(source.text), source.root):
+            if _OURS.search(text) or _CHECKOV.search(text):
+                yield offset, text
+
+
 def _owner(template: Template, offset: int) -> str | None:
-    """The resource that a comment belongs to: the one it stands in, or right above."""
-    owner = None
+    """The resource that a comment belongs to: the one it stands in, or the one right below it."""
+    source, owner = template.source, None
     for resource in template.resources.values():
-        line = template.source.line_start(resource.key.start)
+        line = source.line_start(resource.key.start)
         if line <= offset:
             owner = resource
-        elif template.source.text[template.source.line_end(offset) : line].strip() == "":
+            continue
+        alone = not source.text[source.line_start(offset) : offset].strip()
+        outside = source.column(offset) <= source.column(resource.key.start)
+        between = source.text[source.line_end(offset) : line].splitlines()
+        if alone and outside and all(not text.strip() or text.lstrip().startswith("#") for text in between):
             return resource.logical_id
-    section = template.resources_node
-    inside = owner is not None and offset <= template.source.line_end(section.end)
+        break
+    inside = owner is not None and offset <= source.line_end(template.resources_node.end)
     return owner.logical_id if owner and inside else None
 
 
@@ -111,11 +123,31 @@ def carried_metadata(resource: Resource) -> dict[str, Any]:
     return {"Metadata": {key: Copy(node) for key, node in kept.items()}} if kept else {}
 
 
-def carried_comments(template: Template, resource: Resource) -> tuple[str, ...]:
-    """The suppressing comments inside a resource, marks included, to be repeated in one that is split off from it."""
-    if template.source.is_json:
-        return ()
-    text = template.source.text[resource.key.start : template.source.line_end(resource.node.end)]
-    found = [match.group() for match in _CHECKOV.finditer(text)]
-    found += [match.group() for match in _OURS.finditer(text) if not match.group(1)]
+def carried_comments(template: Template, resource: Resource, moved: Node) -> tuple[str, ...]:
+    """The suppressing comments of a resource, marks included, to be repeated in one that is split off from it.
+
+    Those that stand inside what moves, or right above it, go along anyway and are left out.
+    """
+    source = template.source
+    span = _above(source, moved.start), source.line_end(moved.end)
+    found = [
+        text
+        for offset, text in _comments(template)
+        if _owner(template, offset) == resource.logical_id and not span[0] <= offset < span[1]
+        if "ignore-file" not in text
+    ]
     return tuple(dict.fromkeys(found))
+
+
+def moving_comments(template: Template, resource: Resource, moved: Node) -> tuple[str, ...]:
+    """The suppressing comments that leave a resource with a part of it, and hold for the rest of it all the same."""
+    span = _above(template.source, moved.start), template.source.line_end(moved.end)
+    return tuple(text for offset, text in _comments(template) if span[0] <= offset < span[1])
+
+
+def _above(source: Source, offset: int) -> int:
+    """The start of the comment lines right above the line of an offset."""
+    start = source.line_start(offset)
+    while start and source.text[source.line_start(start - 1) : start].lstrip().startswith("#"):
+        start = source.line_start(start - 1)
+    return start

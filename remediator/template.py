@@ -80,23 +80,22 @@ class Template:
                 continue
             if not isinstance(node, Mapping):
                 raise self._error(f"resource {name} must be a mapping, not {_noun(node)}", entry.key)
-            kind = text_of(node.get("Type"))
-            if node.get("Type") is None and node.get("Fn::Transform") is None:
+            kind = node.get("Type")
+            if not _names_type(kind) and node.get("Fn::Transform") is None:
                 raise self._error(f"resource {name} has no Type", entry.key)
             for attribute in ("Properties", "Metadata"):
                 value = node.get(attribute)
-                if isinstance(value, Sequence) and value.tag is None:
-                    raise self._error(f"{attribute} of resource {name} must be a mapping, not a list", value)
-            self._check_depends_on(name, node.entry("DependsOn"))
-            yield name, Resource(name, kind or "", entry.key, node)
+                if value and value.tag is None and not isinstance(value, Mapping) and not _is_nothing(value):
+                    raise self._error(f"{attribute} of resource {name} must be a mapping, not {_noun(value)}", value)
+            self._check_depends_on(name, node.get("DependsOn"))
+            yield name, Resource(name, text_of(kind) or "", entry.key, node)
 
-    def _check_depends_on(self, name: str, entry: object) -> None:
-        value = getattr(entry, "value", None)
+    def _check_depends_on(self, name: str, value: Node | None) -> None:
         if value is None:
             return
-        items = value.items if isinstance(value, Sequence) else (value,)
+        items = value.items if isinstance(value, Sequence) and value.tag is None else (value,)
         for item in items:
-            if text_of(item) is None:
+            if not text_of(item):
                 raise self._error(f"DependsOn of resource {name} must name resources, not {_noun(item)}", item)
 
     def section(self, name: str) -> Mapping | None:
@@ -147,9 +146,23 @@ class Template:
         return value
 
 
+def _names_type(node: Node | None) -> bool:
+    """Whether a resource's type is given, as a name or as what a tool resolves to one, such as ``!Rain::Module``."""
+    if isinstance(node, Mapping):
+        return len(node.entries) == 1 and "::" in node.entries[0].key.value
+    return isinstance(node, Scalar) and bool(node.value) and (node.kind == "str" or node.tag is not None)
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.kind == "null"
+
+
 def _noun(node: Node) -> str:
+    if intrinsic(node):
+        return "an intrinsic"
     if isinstance(node, Sequence):
         return "a list"
     if isinstance(node, Mapping):
         return "a mapping"
-    return "nothing" if node.kind == "null" or not node.value else "a text" if node.kind == "str" else "a value"
+    nouns = {"null": "nothing", "str": "a text", "bool": "true or false"}
+    return nouns.get(node.kind, "a number") if node.value else "nothing"

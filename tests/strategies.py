@@ -101,7 +101,9 @@ def reference(node: Node, target: str, form: int) -> Any:
         lambda: {"Fn::GetAtt": [target, attribute]},
         lambda: {"Fn::GetAtt": dotted},
         lambda: {"Fn::Sub": variable},
-        lambda: {"Fn::Sub": f"{noise.choice(('arn:x:', '', 'a b: '))}{variable}{noise.choice(('/*', '', '-${AWS::Region}'))}"},
+        lambda: {
+            "Fn::Sub": f"{noise.choice(('arn:x:', '', 'a b: '))}{variable}{noise.choice(('/all', '', '-${AWS::Region}'))}"
+        },
         lambda: {"Fn::Sub": f"${{!{other}}}-{variable}-${{Stage}}"},
         lambda: {"Fn::Sub": [f"${{{other}}}/${{Own}}/x", {other: "shadow", "Own": simple}]},
         lambda: {"Fn::Sub": [f"{variable}/${{Own}}", {"Own": {"Ref": "AWS::Region"}}]},

@@ -83,7 +83,7 @@ def test_reading_gives_bytes_and_meaning(generated: Generated) -> None:
 
 
 @given(templates(most=3))
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_scalar_spans_slice_to_their_value(generated: Generated) -> None:
     """The span of each scalar, keys included, covers a text that reads as the scalar's value, tag and all."""
     source = Source.from_text(generated.text)
@@ -161,7 +161,7 @@ def test_references_are_those_of_an_independent_oracle(generated: Generated) -> 
 
 
 @given(templates(is_sam=False))
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_reference_spans_name_their_target(generated: Generated) -> None:
     """What a reference spans, cut out of the text, holds the target's name; for Sub it is the variable itself."""
     source = Source.from_text(generated.text)
@@ -213,7 +213,7 @@ def members_of(located: Located) -> frozenset[str]:
 
 @LEVELS
 @given(templates())
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_every_cycle_is_broken_or_reported(unsafe: bool, generated: Generated) -> None:
     """What is still a cycle in the output is named by a finding, and no set of admissible cuts breaks it."""
     outcome = fixed(generated.text, unsafe=unsafe)
@@ -236,7 +236,7 @@ def test_every_cycle_is_broken_or_reported(unsafe: bool, generated: Generated) -
 
 
 @given(templates())
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_chosen_cuts_cost_no_more_than_any_others(generated: Generated) -> None:
     """For each component, the solver's cuts are as cheap as the best of all subsets, and none where there is none."""
     graph = Graph(Template(Source.from_text(generated.text)))
@@ -291,7 +291,7 @@ def is_subsequence(short: list[str], long: list[str]) -> bool:
 
 @LEVELS
 @given(templates())
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_untouched_lines_stay_byte_for_byte(unsafe: bool, generated: Generated) -> None:
     """Lines that no declared edit reaches come out as they were and in order; edits stay inside the cycle's resources."""
     outcome = fixed(generated.text, unsafe=unsafe)
@@ -309,7 +309,7 @@ def test_untouched_lines_stay_byte_for_byte(unsafe: bool, generated: Generated) 
 
 @LEVELS
 @given(templates())
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_lines_outside_the_cycle_stay(unsafe: bool, generated: Generated) -> None:
     """A line that belongs to no resource of a broken cycle comes out as it was, in order, with its line break."""
     outcome = fixed(generated.text, unsafe=unsafe)
@@ -337,7 +337,7 @@ def comments_in_metadata(source: Source) -> set[str]:
 
 @LEVELS
 @given(templates(is_json=False))
-@settings(max_examples=60)
+@settings(max_examples=80)
 def test_comments_stay(unsafe: bool, generated: Generated) -> None:
     """Every comment is in the output as often as in the input; only suppressions, or comments in them, may be repeated."""
     outcome = fixed(generated.text, unsafe=unsafe)

@@ -253,7 +253,7 @@ def test_nothing_to_carry() -> None:
     """A resource without suppressions gives none away."""
     template = Template(Source.from_text(CYCLE))
     assert carried_metadata(template.resources["Web"]) == {}
-    assert carried_comments(template, template.resources["Web"]) == ()
+    assert carried_comments(template, template.resources["Web"], template.resources["Web"].key) == ()
     assert "Metadata" not in split_off(CYCLE)
 
 

@@ -17,6 +17,7 @@ from remediator.transforms.cycles import (
     security_groups,
 )
 from remediator.transforms.cycles.component import Component, Cut, Plan, Setup
+from remediator.transforms.cycles.names import holder
 from remediator.transforms.cycles.solver import Solution, solve
 
 from remediator.api import (
@@ -75,7 +76,8 @@ class DependencyCycle(Pass):
             yield self._finding(Component(context.graph, members))
 
     def _finding(self, component: Component) -> Finding:
-        present = [name for name in component.members if component.resource(name)]
+        written = dict.fromkeys(holder(edge) for edge in component.edges)
+        present = [name for name in component.members if component.resource(name)] or list(written)
         first = component.template.resources[present[0]]
         fix, reason = _fix(component)
         return Finding(

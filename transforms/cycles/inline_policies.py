@@ -27,9 +27,10 @@ from remediator.api import (
     UpdateEffect,
     carried_comments,
     carried_metadata,
-    comments_above,
+    comments_beside,
     intrinsic,
     meaning,
+    moving_comments,
     table,
     text_of,
 )
@@ -92,9 +93,10 @@ def _move(plan: Plan, policy: InlinePolicy) -> None:
         value["Condition"] = owner.condition
     value["Properties"] = {SPREAD: Moved(policy.body), _OWNERS[owner.type]: [Ref(owner.logical_id)]}
     logical_id = policy_id(builder, policy)
-    above = comments_above(builder.source, sequence, policy.index)
-    inner = carried_comments(builder.template, owner)
+    above = comments_beside(builder.source, sequence, policy.index, policy.body)
+    inner = carried_comments(builder.template, owner, policy.body)
     builder.add_resource(logical_id, value, after=owner.logical_id, comments=above, inner=inner)
+    builder.add_comments(owner, moving_comments(builder.template, owner, policy.body))
     builder.remove_item(owner.properties, "Policies", policy.index, (*owner.path, "Properties"), moved=True)
     plan.add(logical_id, {owner.logical_id, *named_in(builder.template, policy.body)})
     let_users_wait(plan, owner.logical_id, logical_id, policy.body)

@@ -24,10 +24,11 @@ from remediator.api import (
     UpdateEffect,
     carried_comments,
     carried_metadata,
-    comments_above,
+    comments_beside,
     cyclic_components,
     intrinsic,
     is_no_value,
+    moving_comments,
     text_of,
 )
 
@@ -140,8 +141,10 @@ def _move(builder: EditBuilder, rule: Rule) -> None:
         value["Condition"] = rule.condition
     value["Properties"] = {"GroupId": GetAtt(group.logical_id, "GroupId"), SPREAD: Moved(rule.body, rename=rename)}
     name = builder.new_logical_id(_logical_id(rule, inward))
-    above = comments_above(builder.source, sequence, rule.index)
-    builder.add_resource(name, value, after=group.logical_id, comments=above, inner=carried_comments(builder.template, group))
+    above = comments_beside(builder.source, sequence, rule.index, rule.body)
+    inner = carried_comments(builder.template, group, rule.body)
+    builder.add_resource(name, value, after=group.logical_id, comments=above, inner=inner)
+    builder.add_comments(group, moving_comments(builder.template, group, rule.body))
     path = (*group.path, "Properties")
     builder.remove_item(properties, rule.direction, rule.index, path, moved=True)
 

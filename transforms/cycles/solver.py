@@ -17,6 +17,9 @@ from remediator.transforms.cycles.component import Cut
 MAX_STEPS = 20_000
 """Branches after which the best set found so far is taken. Counted, not timed: the answer is always the same."""
 
+MAX_COMBINATIONS = 4_096
+"""Ways to cut one arc that are looked at, where many references run between the same two resources."""
+
 Arc = tuple[str, str]
 
 
@@ -34,7 +37,7 @@ def solve(arcs: list[Arc], cuts: list[Cut]) -> Solution | None:
     search.branch(frozenset(i for i, cut in enumerate(cuts) if cut.always), frozenset())
     if search.best is None:
         return None
-    return Solution(tuple(cuts[i] for i in sorted(search.best)), search.steps <= MAX_STEPS)
+    return Solution(tuple(cuts[i] for i in sorted(search.best)), search.steps <= MAX_STEPS and not search.capped)
 
 
 def cost_of(cuts: Iterable[Cut]) -> int:
@@ -54,6 +57,8 @@ class _Search:
         for index, cut in enumerate(cuts):
             for edge in cut.edges:
                 self.cuts_of.setdefault(edge, []).append(index)
+        self.cuts_of = {edge: self.worthwhile(edge, found) for edge, found in self.cuts_of.items()}
+        self.capped = False
         self.best: frozenset[int] | None = None
         self.best_cost = -1
         self.steps = 0
@@ -99,8 +104,21 @@ class _Search:
         if not open_edges:
             return  # an arc that a cut added
         choices = [self.cuts_of.get(edge, []) for edge in open_edges]
-        found = {chosen.union(combination) for combination in itertools.islice(itertools.product(*choices), 64)}
+        combinations = itertools.product(*choices)
+        found = {chosen.union(combination) for combination in itertools.islice(combinations, MAX_COMBINATIONS)}
+        self.capped |= next(combinations, None) is not None
         yield from sorted(found, key=sorted)
+
+    def worthwhile(self, edge: int, found: list[int]) -> list[int]:
+        """The cuts of an edge, cheapest first, without those that another one beats in every respect."""
+        found = sorted(found, key=lambda i: self.cuts[i].cost)
+        return [i for i in found if not any(self.beats(other, i) for other in found)]
+
+    def beats(self, one: int, other: int) -> bool:
+        a, b = self.cuts[one], self.cuts[other]
+        no_worse = a.edges >= b.edges and set(a.adds) <= set(b.adds) and a.setup in (None, b.setup) and a.cost <= b.cost
+        better = a.edges > b.edges or set(a.adds) < set(b.adds) or a.setup != b.setup or a.cost < b.cost
+        return no_worse and (better or one < other)
 
     def bound(self, graph: dict[str, list[str]], chosen: frozenset[int]) -> int:
         """Less than which no completion can cost: cycles that share no cut must each be paid for."""
