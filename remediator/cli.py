@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from io import TextIOWrapper
@@ -194,6 +195,7 @@ def explain(code: str) -> None:
 
 def main() -> NoReturn:
     """The entry point: like the command group, but clear about Ctrl-C."""
+    gc.set_threshold(5_000)  # a tree is thousands of objects that all live: to look through them often is in vain
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal's encoding lacks

@@ -25,7 +25,8 @@ class Report:
     """What a run says about one file. Plain data: it travels between processes.
 
     ``error``: why it could not be read or written, with ``line`` and ``column`` where there is a place; then there is
-    nothing else. ``before`` and ``after``: the whole text, byte order mark included. ``written``: the file was replaced.
+    nothing else. ``before`` and ``after``: the whole text, byte order mark included; left out for files where they are no
+    longer needed, which many would fill the memory with. ``written``: the file was replaced.
     """
 
     path: str
@@ -41,7 +42,7 @@ class Report:
 
     @property
     def changed(self) -> bool:
-        return self.before != self.after
+        return self.written or self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> I
         yield from (report for report in found if report is not None)
         return
     with ProcessPoolExecutor(min(workers, len(targets)), initializer=_leave_interrupts_to_parent) as pool:
-        chunk = max(1, min(16, len(targets) // (4 * workers)))
+        chunk = max(1, min(4, len(targets) // (4 * workers)))
         yield from (report for report in pool.map(work, targets, chunksize=chunk) if report is not None)
 
 
@@ -79,12 +80,12 @@ def process_file(target: Target, task: Task) -> Report | None:
         report = process_bytes(path, data, task)
         if task.write and report.changed:
             files.write(target.path, data, report.after.encode("utf-8"))
-            return replace(report, written=True)
+            return replace(report, written=True, before="", after="")
     except FileError as error:
         return Report(path, error=str(error))
     if report.error.startswith("not a CloudFormation template") and not target.named:
         return None
-    return report
+    return report if report.changed else replace(report, before="", after="")
 
 
 def process_bytes(path: str, data: bytes, task: Task) -> Report:

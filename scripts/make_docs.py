@@ -1,6 +1,6 @@
 """Writes the parts of docs/ that the rules say of themselves; ``--check`` only compares, for CI.
 
-    python scripts/make_docs.py [--check]
+python scripts/make_docs.py [--check]
 """
 
 from __future__ import annotations

@@ -5,8 +5,9 @@ from __future__ import annotations
 from remediator.transforms.cycles.component import Component, Cut
 from remediator.transforms.cycles.explicit_waits import why_needed
 from remediator.transforms.cycles.names import holder, is_unchecked
+from remediator.transforms.cycles.security_groups import GROUP
 
-from remediator.api import Edge, cyclic_components, table
+from remediator.api import MAX_RESOURCES, Edge, cyclic_components, table
 
 
 def report(component: Component, cuts: list[Cut]) -> str:
@@ -34,6 +35,8 @@ def _why(component: Component, edge: Edge) -> str:
     if edge.reference.kind == "DependsOn":
         return why_needed(component, edge)
     kind = component.type_of(holder(edge))
+    if kind == GROUP == component.type_of(edge.target) and len(component.members) > MAX_RESOURCES // 4:
+        return f"its rules would be more than the {MAX_RESOURCES} resources that a template may have"
     if not is_unchecked(kind, edge.property_path):
         return "it must exist when this is created"
     target = component.resource(edge.target)

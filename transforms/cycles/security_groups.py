@@ -14,6 +14,7 @@ from typing import Any
 from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 from remediator.api import (
+    MAX_RESOURCES,
     SPREAD,
     EditBuilder,
     GetAtt,
@@ -55,24 +56,48 @@ class Rule:
 
 
 def cuts(component: Component) -> Iterator[Cut]:
-    """Groups that form a cycle by themselves lose all of its rules at once, both sides; others one rule at a time."""
+    """Groups that form a cycle by themselves lose all of its rules at once, both sides; others one rule at a time.
+
+    Where both sides would be more resources than a template may have, one side has to do.
+    """
     rules = {index: rule for index in range(len(component.edges)) if (rule := _rule(component, index))}
     arcs: dict[str, set[str]] = {name: set() for name in component.members}
     for index in rules:
         arcs[component.edges[index].source].add(component.edges[index].target)
-    families = cyclic_components({name: frozenset(targets) for name, targets in arcs.items()})
-    for family in families:
-        inside = {i: rule for i, rule in rules.items() if {component.edges[i].source, component.edges[i].target} <= {*family}}
-        yield _cut(inside, always=True)
-        for index in inside:
-            del rules[index]
-    places = {(rule.group.logical_id, rule.direction, rule.index) for rule in rules.values()}
+    room = MAX_RESOURCES - len(component.template.resources)
+    for family in cyclic_components(arcs):
+        inside = {i: rules.pop(i) for i in list(rules) if _within(component, i, set(family))}
+        moving = inside if _count(inside) <= room else _one_side(component, inside, family)
+        if _count(moving) <= room:
+            yield _cut(moving, always=True)
+    places = {_place(rule) for rule in rules.values()}
     for place in sorted(places):
-        yield _cut({i: r for i, r in rules.items() if (r.group.logical_id, r.direction, r.index) == place}, always=False)
+        yield _cut({i: rule for i, rule in rules.items() if _place(rule) == place}, always=False)
+
+
+def _within(component: Component, index: int, family: set[str]) -> bool:
+    return {component.edges[index].source, component.edges[index].target} <= family
+
+
+def _place(rule: Rule) -> tuple[str, str, int]:
+    return rule.group.logical_id, rule.direction, rule.index
+
+
+def _count(rules: dict[int, Rule]) -> int:
+    return len({_place(rule) for rule in rules.values()})
+
+
+def _one_side(component: Component, rules: dict[int, Rule], family: tuple[str, ...]) -> dict[int, Rule]:
+    """The rules that name an earlier group, or those that name a later one: the fewer. Without them there is no cycle."""
+    order = {name: number for number, name in enumerate(family)}
+    ahead = {i: order[component.edges[i].target] - order[component.edges[i].source] for i in rules}
+    back = {i: rule for i, rule in rules.items() if ahead[i] <= 0}
+    forth = {i: rule for i, rule in rules.items() if ahead[i] >= 0}
+    return min(back, forth, key=_count)
 
 
 def _cut(rules: dict[int, Rule], *, always: bool) -> Cut:
-    moving = list({(rule.group.logical_id, rule.direction, rule.index): rule for rule in rules.values()}.values())
+    moving = list({_place(rule): rule for rule in rules.values()}.values())
     groups = list(dict.fromkeys(rule.group.logical_id for rule in moving))
     if len(moving) > 1:
         step = f"move {len(moving)} rules of {_listed(groups)} that name groups of the cycle to resources of their own"
