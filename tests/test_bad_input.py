@@ -10,34 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cycle import CYCLE
 
 from remediator import engine, run
 from remediator.cli import cli
 from remediator.engine import Options
 from remediator.run import Report, Task
-
-CYCLE = """\
-Resources:
-  Web:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: web # the front
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          FromPort: 80
-          ToPort: 80
-          SourceSecurityGroupId: !GetAtt App.GroupId
-  App:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: app
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          FromPort: 8080
-          ToPort: 8080
-          SourceSecurityGroupId: !GetAtt Web.GroupId
-"""
-"""Two security groups that name each other."""
 
 TOPIC = """\
 Resources:

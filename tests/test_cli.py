@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cycle import CYCLE
 
 import remediator
 from remediator import run
@@ -33,27 +34,6 @@ from remediator.run import Report, Task
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
-CYCLE = """\
-Resources:
-  Web:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: web # the front
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          FromPort: 80
-          ToPort: 80
-          SourceSecurityGroupId: !GetAtt App.GroupId
-  App:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: app
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          FromPort: 8080
-          ToPort: 8080
-          SourceSecurityGroupId: !GetAtt Web.GroupId
-"""
 """Two security groups that name each other: fixed safely."""
 
 UNSAFE = f"Transform: SomebodysMacro\n{CYCLE}"

@@ -6,28 +6,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cycle import CYCLE
 
 from remediator.cli import cli
 from remediator.config import Config, ConfigError, load
-
-CYCLE = """\
-Resources:
-  Web:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: web
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          SourceSecurityGroupId: !GetAtt App.GroupId
-  App:
-    Type: AWS::EC2::SecurityGroup
-    Properties:
-      GroupDescription: app
-      SecurityGroupIngress:
-        - IpProtocol: tcp
-          SourceSecurityGroupId: !GetAtt Web.GroupId
-"""
-"""Two security groups that name each other."""
 
 
 @pytest.fixture(autouse=True)

@@ -179,7 +179,7 @@ def test_reference_spans_name_their_target(generated: Generated) -> None:
 
 
 def offered_cuts(component: Component) -> list[Cut]:
-    return [cut for cutter in dependency_cycle._CUTTERS for cut in cutter(component)]
+    return [cut for cutter in dependency_cycle.CUTTERS for cut in cutter(component)]
 
 
 def admissible(component: Component, chosen: list[Cut]) -> bool:

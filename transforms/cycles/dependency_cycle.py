@@ -33,7 +33,7 @@ from remediator.api import (
     is_acyclic,
 )
 
-_CUTTERS: tuple[Callable[[Component], Iterator[Cut]], ...] = (
+CUTTERS: tuple[Callable[[Component], Iterator[Cut]], ...] = (
     explicit_waits.cuts,
     security_groups.cuts,
     inline_policies.cuts,
@@ -101,7 +101,7 @@ def _message(component: Component) -> str:
 
 
 def _fix(component: Component) -> tuple[Fix | None, str]:
-    cuts = [cut for cutter in _CUTTERS for cut in cutter(component)]
+    cuts = [cut for cutter in CUTTERS for cut in cutter(component)]
     fixed = _fixed_arcs(component, cuts)
     solution = solve([(edge.source, edge.target) for edge in component.edges], cuts) if is_acyclic(fixed) else None
     if solution is None:
