@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from remediator.intrinsics import Reference, intrinsic, references, walk
@@ -219,7 +219,19 @@ def _function_edges(template: Template, function: Resource, implied: frozenset[s
             yield Edge(f"{function.logical_id}{steps[1]}", target, reference)
         else:
             yield Edge(function.logical_id, target, reference)
+    yield from _global_edges(template, function)
     yield from _trigger_edges(template, function)
+
+
+def _global_edges(template: Template, function: Resource) -> Iterator[Edge]:
+    """What SAM's ``Globals`` section adds to every function."""
+    section = template.section("Globals")
+    shared = section.get("Function") if section else None
+    for reference in references(shared, template.source.text) if shared else ():
+        if reference.target in template.resources:
+            path: Path = (*function.path, "Properties", *reference.path)
+            anchor = replace(reference, path=path, start=None, end=None)
+            yield Edge(function.logical_id, reference.target, anchor, "the Globals section")
 
 
 def _trigger_edges(template: Template, function: Resource) -> Iterator[Edge]:

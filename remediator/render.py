@@ -201,6 +201,10 @@ class Writer:
     def tall(self, value: Any, indent: int) -> str:
         """A value over several lines as JSON is usually laid out; the first line is not indented."""
         value = self._long_form(value)
+        if isinstance(value, Copy):
+            lines = re.split(r"\r\n|\r|\n", self.flow(value))
+            shift = indent - self._indentation(value.node.start)
+            return self.source.newline.join([lines[0], *_shifted(lines[1:], shift)])
         if self.style.one_line or not isinstance(value, (dict, list)) or not value:
             return self.flow(value)
         if self.style.inline and self._fits_inline(value):

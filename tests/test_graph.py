@@ -165,6 +165,14 @@ def test_sam_edges() -> None:
     }
 
 
+def test_sam_globals_count_for_every_function() -> None:
+    """A reference in the Globals section is an edge of each function, made by that section."""
+    text = SAM.replace("Resources:", "Globals:\n  Function:\n    Environment: {Variables: {B: !Ref Bucket}}\nResources:", 1)
+    found = [edge for edge in Graph(Template(Source.from_text(text))).edges if edge.implied == "the Globals section"]
+    assert [(edge.source, edge.target) for edge in found] == [("Function", "Bucket")]
+    assert found[0].property_path == ("Properties", "Environment", "Variables", "B", "Ref")
+
+
 def test_sam_function_with_a_role_of_its_own_has_none_generated() -> None:
     """A function that names its role gets none from SAM, and its policies are ignored by it."""
     text = SAM.replace("      Environment:", "      Role: !GetAtt Role.Arn\n      Environment:")

@@ -24,6 +24,8 @@ def report(component: Component, cuts: list[Cut]) -> str:
 
 
 def _where(edge: Edge) -> str:
+    if edge.implied:
+        return edge.source
     keys = [str(step) for step in edge.property_path if isinstance(step, str) and step != "Properties"]
     plain = [key for key in keys if not key.startswith("Fn::") and key != "Ref"]
     return ".".join([holder(edge), *plain])
