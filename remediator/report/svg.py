@@ -32,7 +32,8 @@ def render(graph: Graph) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
         f"<style>{_STYLE}</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="9" markerHeight="9" '
+        'markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>',
     ]
     for source, targets in graph.arcs.items():
@@ -60,11 +61,12 @@ def _columns(graph: Graph) -> dict[str, int]:
     depth: dict[str, int] = {}
     # What reaches more comes first, so each node is placed after everything that waits for it; ties are cycles.
     order = sorted(graph.arcs, key=lambda name: -len(reachable(graph.arcs, name)))
+    rank = {name: number for number, name in enumerate(order)}
     for name in order:
         depth.setdefault(name, 0)
         for target in graph.arcs[name]:
             together = component.get(name, -1) == component.get(target, -2)
-            if target != name and (not together or order.index(target) > order.index(name)):
+            if target != name and (not together or rank[target] > rank[name]):
                 depth[target] = max(depth.get(target, 0), depth[name] + 1)
     return depth
 
@@ -78,8 +80,12 @@ def _edge(start: tuple[int, int], end: tuple[int, int], cyclic: bool) -> str:
     elif x2 > x1:
         middle = (x1 + _WIDTH + x2) // 2
         path = f"M{x1 + _WIDTH} {y1 + half} C{middle} {y1 + half} {middle} {y2 + half} {x2} {y2 + half}"
+    elif x2 == x1:
+        bulge = x1 + _WIDTH + 20 + min(60, abs(y2 - y1) // 6)
+        path = f"M{x1 + _WIDTH} {y1 + half + 8} C{bulge} {y1 + half + 8} {bulge} {y2 + half - 8} {x2 + _WIDTH} {y2 + half - 8}"
     else:
-        path = f"M{x1 + 60} {y1 + _HEIGHT} C{x1 + 60} {y1 + 90} {x2 + 160} {y2 + 90} {x2 + 160} {y2 + _HEIGHT}"
+        middle = (x1 + x2 + _WIDTH) // 2
+        path = f"M{x1} {y1 + half + 8} C{middle} {y1 + half + 8} {middle} {y2 + half + 8} {x2 + _WIDTH} {y2 + half + 8}"
     return f'<path class="{kind}" d="{path}" marker-end="url(#tip)"/>'
 
 
