@@ -106,12 +106,15 @@ def short_tag_name(tag: str) -> str:
 def meaning(node: Node) -> Any:
     """What a node says, as plain Python values in which YAML short form, long form and JSON come out equal.
 
-    Strings become ``str``; other scalars become ``(kind, text)``, so that ``"yes"`` and ``yes`` differ and ``0123``
-    keeps its text. Comments, key order, quoting and layout do not count.
+    Strings become ``str``, nothing becomes None, and other scalars become ``(kind, text)``, so that ``"1"`` and ``1``
+    differ and ``1e3`` keeps its text. Comments, key order, quoting and layout do not count.
     """
     value: Any
     if isinstance(node, Scalar):
-        value = node.value if node.kind == "str" or node.tag else (node.kind, node.value)
+        if node.kind == "str" or node.tag:
+            value = node.value
+        else:
+            value = None if node.kind == "null" else (node.kind, node.value)
     elif isinstance(node, Sequence):
         value = [meaning(item) for item in node.items]
     else:

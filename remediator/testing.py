@@ -111,6 +111,5 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, list):
         return [_json_value(item) for item in value]
     if isinstance(value, tuple):
-        kind, text = value
-        return None if kind == "null" else json.loads(text.lower())
+        return json.loads(value[1].lower())
     return value
