@@ -30,8 +30,12 @@ def merge(taken: list[Edit], new: List[Edit]) -> bool:
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
-    if one.start == one.end and other.start == other.end:
-        return False  # two insertions, even at the same place
+    """Whether two edits of different fixes are in each other's way; an insertion is already where it touches."""
+    inserts = (one.start == one.end) + (other.start == other.end)
+    if inserts == 2:
+        return False  # even at the same place
+    if inserts == 1:
+        return one.start <= other.end and other.start <= one.end
     return one.start < other.end and other.start < one.end
 
 

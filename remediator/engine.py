@@ -20,7 +20,7 @@ from remediator.suppress import Suppressions
 from remediator.template import Template
 
 MAX_ROUNDS = 10
-MAX_TRIALS = 40
+MAX_TRIALS = 16
 """How many sets of fixes are tried when a proof fails, before the template is given back as it was."""
 
 Identity = tuple[str, Path]

@@ -111,10 +111,9 @@ def meaning(node: Node) -> Any:
     """
     value: Any
     if isinstance(node, Scalar):
-        if node.kind == "str" or node.tag:
-            value = node.value
-        else:
-            value = None if node.kind == "null" else (node.kind, node.value)
+        value = node.value
+        if node.kind != "str" and not node.tag:
+            value = None if node.kind == "null" else (node.kind, value)
     elif isinstance(node, Sequence):
         value = [meaning(item) for item in node.items]
     else:

@@ -102,6 +102,29 @@ def test_an_overlapping_fix_waits_for_the_next_round(fix: Callable[..., Outcome]
     assert len(outcome.applied) == 2
 
 
+def test_an_insertion_at_the_end_of_a_removal_waits() -> None:
+    """What is added to a list that another fix removes is not left without it: it comes in the next round."""
+    text = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: own
+          PolicyDocument: {Statement: [{Effect: Allow, Action: iam:GetRole, Resource: !GetAtt Role.Arn}]}
+  Group:
+    Type: AWS::AutoScaling::AutoScalingGroup
+    DependsOn:
+      - Group
+    Properties:
+      TargetGroupARNs: [!Ref Role]
+"""
+    outcome = engine.fix(Source.from_text(text), Options(Selection(select=("CYC001",))))
+    assert outcome.failures == ()
+    assert "    DependsOn:\n      - RoleOwnPolicy\n    Properties:" in outcome.after.text
+
+
 def test_equal_edits_of_two_fixes_are_made_once(fix: Callable[..., Outcome]) -> None:
     """What two findings need together is one edit."""
     outcome = fix(change(_NAME, "two"), change(_NAME, "two"))
