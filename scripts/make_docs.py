@@ -9,11 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from remediator.transforms.cycles.component import COSTS
-
 from remediator.knowledge import table
 from remediator.passes import registry
 from remediator.report import rules
+from remediator.transforms.cycles.component import COSTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 NOTE = "<!-- made by scripts/make_docs.py from the rules; edit those -->\n\n"

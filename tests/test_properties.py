@@ -13,9 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
-from remediator.transforms.cycles import dependency_cycle
-from remediator.transforms.cycles.component import Component, Cut
-from remediator.transforms.cycles.solver import cost_of, solve
 from ruamel.yaml import YAML
 from strategies import Generated, mutated, templates
 
@@ -31,6 +28,9 @@ from remediator.run import Report, Task, process_bytes
 from remediator.source import Source
 from remediator.template import Template
 from remediator.testing import comments, forms
+from remediator.transforms.cycles import dependency_cycle
+from remediator.transforms.cycles.component import Component, Cut
+from remediator.transforms.cycles.solver import cost_of, solve
 
 CYCLES = Selection(select=("CYC001",))
 LEVELS = pytest.mark.parametrize("unsafe", [pytest.param(False, id="safe"), pytest.param(True, id="unsafe")])

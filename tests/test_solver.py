@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from remediator.transforms.cycles.component import Cut, Plan, Setup
-from remediator.transforms.cycles.solver import Arc, cost_of, shortest_cycle, solve
 
 from remediator.graph import is_acyclic
+from remediator.transforms.cycles.component import Cut, Plan, Setup
+from remediator.transforms.cycles.solver import Arc, cost_of, shortest_cycle, solve
 
 NODES = "abcde"
 

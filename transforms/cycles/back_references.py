@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-
 from remediator.api import (
     Edge,
     EditBuilder,
@@ -22,6 +20,7 @@ from remediator.api import (
     sub_template,
     text_of,
 )
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _COST = COSTS["drop a back reference that does nothing"]
 

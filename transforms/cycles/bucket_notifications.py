@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.transforms.cycles import names
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-
 from remediator.api import (
     Applicability,
     Edge,
@@ -24,6 +21,8 @@ from remediator.api import (
     references,
     text_of,
 )
+from remediator.transforms.cycles import names
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _PATH = ("Properties", "NotificationConfiguration", "LambdaConfigurations")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.transforms.cycles import examples
-
 from remediator.api import Context, Finding, Pass, condition_arcs, cyclic_components
+from remediator.transforms.cycles import examples
 
 
 class ConditionCycle(Pass):

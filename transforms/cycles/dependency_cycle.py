@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from remediator.api import (
+    Applicability,
+    CannotEdit,
+    Context,
+    EditBuilder,
+    Finding,
+    Fix,
+    Graph,
+    Pass,
+    UpdateEffect,
+    is_acyclic,
+)
 from remediator.transforms.cycles import (
     back_references,
     bucket_notifications,
@@ -19,19 +31,6 @@ from remediator.transforms.cycles import (
 from remediator.transforms.cycles.component import Component, Cut, Plan, Setup
 from remediator.transforms.cycles.names import holder
 from remediator.transforms.cycles.solver import Solution, solve
-
-from remediator.api import (
-    Applicability,
-    CannotEdit,
-    Context,
-    EditBuilder,
-    Finding,
-    Fix,
-    Graph,
-    Pass,
-    UpdateEffect,
-    is_acyclic,
-)
 
 CUTTERS: tuple[Callable[[Component], Iterator[Cut]], ...] = (
     explicit_waits.cuts,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-
 from remediator.api import Applicability, Edge, Resource, reachable, table, text_of, walk
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 
 def cuts(component: Component) -> Iterator[Cut]:

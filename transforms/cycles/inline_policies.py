@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-
 from remediator.api import (
     SPREAD,
     Arcs,
@@ -34,6 +32,7 @@ from remediator.api import (
     table,
     text_of,
 )
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 _OWNERS = {"AWS::IAM::Role": "Roles", "AWS::IAM::User": "Users", "AWS::IAM::Group": "Groups"}
 

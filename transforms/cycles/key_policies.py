@@ -11,9 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-from remediator.transforms.cycles.names import rebuild
-
 from remediator.api import (
     Edge,
     GetAtt,
@@ -26,6 +23,8 @@ from remediator.api import (
     intrinsic,
     to_value,
 )
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+from remediator.transforms.cycles.names import rebuild
 
 _ACCOUNT = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
 

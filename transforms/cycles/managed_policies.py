@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from remediator.api import EditBuilder, Mapping, Ref, Resource, Sequence, UpdateEffect, references
 from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 from remediator.transforms.cycles.inline_policies import let_users_wait
-
-from remediator.api import EditBuilder, Mapping, Ref, Resource, Sequence, UpdateEffect, references
 
 _SIDES = {"AWS::IAM::Role": "Roles", "AWS::IAM::User": "Users", "AWS::IAM::Group": "Groups"}
 

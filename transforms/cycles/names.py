@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, Setup
-
 from remediator.api import (
     VARIABLE,
     Applicability,
@@ -39,6 +37,7 @@ from remediator.api import (
     to_value,
     walk,
 )
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, Setup
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{(\w+)\}")
 _PIECES = re.compile(r"(\$\{[^}]*\}|(?<!\$)\{\w+\})")

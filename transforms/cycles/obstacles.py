@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from remediator.api import Edge, cyclic_components, table
+from remediator.transforms.cycles import security_groups
 from remediator.transforms.cycles.component import Component, Cut
 from remediator.transforms.cycles.explicit_waits import why_needed
 from remediator.transforms.cycles.names import holder, is_unchecked
-from remediator.transforms.cycles.security_groups import GROUP
 
-from remediator.api import MAX_RESOURCES, Edge, cyclic_components, table
+MOST_EDGES = 40
+"""Edges named in one report; where there are more, the rest are counted."""
 
 
 def report(component: Component, cuts: list[Cut]) -> str:
     """One text that names the edges which no cut removes and which form a cycle among themselves."""
     cuttable = {index for cut in cuts for index in cut.edges}
-    fixed = [edge for index, edge in enumerate(component.edges) if index not in cuttable]
+    fixed = {index: edge for index, edge in enumerate(component.edges) if index not in cuttable}
     arcs: dict[str, set[str]] = {name: set() for name in component.members}
-    for edge in fixed:
+    for edge in fixed.values():
         arcs[edge.source].add(edge.target)
-    held = [set(members) for members in cyclic_components({name: frozenset(t) for name, t in arcs.items()})]
-    core = [edge for edge in fixed if any(edge.source in members and edge.target in members for members in held)]
-    lines = [f"{_where(edge)} → {edge.target}: {_why(component, edge)}" for edge in core or fixed]
-    return "can't be broken without giving something up; " + "; ".join(dict.fromkeys(lines))
+    held = [set(members) for members in cyclic_components(arcs)]
+    core = [i for i, edge in fixed.items() if any({edge.source, edge.target} <= members for members in held)]
+    shown = [f"{_where(fixed[i])} → {fixed[i].target}: {_why(component, i)}" for i in (core or [*fixed])[:MOST_EDGES]]
+    more = len(core or fixed) - MOST_EDGES
+    lines = [*dict.fromkeys(shown), *([f"and {more:,} more"] if more > 0 else [])]
+    return "can't be broken without giving something up; " + "; ".join(lines)
 
 
 def _where(edge: Edge) -> str:
@@ -31,14 +35,15 @@ def _where(edge: Edge) -> str:
     return ".".join([holder(edge), *plain])
 
 
-def _why(component: Component, edge: Edge) -> str:
+def _why(component: Component, index: int) -> str:
+    edge = component.edges[index]
     if edge.implied:
         return f"made by {edge.implied}"
     if edge.reference.kind == "DependsOn":
         return why_needed(component, edge)
     kind = component.type_of(holder(edge))
-    if kind == GROUP == component.type_of(edge.target) and len(component.members) > MAX_RESOURCES // 4:
-        return f"its rules would be more than the {MAX_RESOURCES} resources that a template may have"
+    if why := security_groups.why_not(component, index):
+        return why
     if not is_unchecked(kind, edge.property_path):
         return "it must exist when this is created"
     target = component.resource(edge.target)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
-
 from remediator.api import (
     MAX_RESOURCES,
     SPREAD,
@@ -32,6 +30,7 @@ from remediator.api import (
     moving_comments,
     text_of,
 )
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
 
 GROUP = "AWS::EC2::SecurityGroup"
 
@@ -73,6 +72,17 @@ def cuts(component: Component) -> Iterator[Cut]:
     places = {_place(rule) for rule in rules.values()}
     for place in sorted(places):
         yield _cut({i: rule for i, rule in rules.items() if _place(rule) == place}, always=False)
+
+
+def why_not(component: Component, index: int) -> str:
+    """What stands against moving the rule that makes an edge; empty where it is no rule between groups."""
+    edge = component.edges[index]
+    between_groups = component.type_of(edge.source) == GROUP == component.type_of(edge.target)
+    if not between_groups or edge.property_path[1:2] not in (("SecurityGroupIngress",), ("SecurityGroupEgress",)):
+        return ""
+    if _rule(component, index) is None:
+        return "the rule is part of an expression and can't be moved out of it"
+    return f"its rules would be more than the {MAX_RESOURCES} resources that a template may have"
 
 
 def _within(component: Component, index: int, family: set[str]) -> bool:
