@@ -20,7 +20,7 @@ from remediator.api import (
     sub_template,
     text_of,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, condition_of
 
 _COST = COSTS["drop a back reference that does nothing"]
 
@@ -74,6 +74,9 @@ def _api_quick_create(component: Component, index: int, edge: Edge, api: Resourc
         return None
     routed = _belongs(component, "AWS::ApiGatewayV2::Route", api.logical_id, integration.logical_id)
     staged = _belongs(component, "AWS::ApiGatewayV2::Stage", api.logical_id)
+    condition = condition_of(api, integration)
+    if condition is None:
+        return None
 
     def make(plan: Plan) -> None:
         builder, properties = plan.builder, api.properties
@@ -87,12 +90,14 @@ def _api_quick_create(component: Component, index: int, edge: Edge, api: Resourc
             name = builder.new_logical_id(f"{api.logical_id}DefaultRoute")
             target = Sub(f"integrations/${{{integration.logical_id}}}")
             route = {"ApiId": Ref(api.logical_id), "RouteKey": route_key or "$default", "Target": target}
-            builder.add_resource(name, {"Type": "AWS::ApiGatewayV2::Route", "Properties": route}, after=integration.logical_id)
+            value = {"Type": "AWS::ApiGatewayV2::Route", **condition, "Properties": route}
+            builder.add_resource(name, value, after=integration.logical_id)
             plan.add(name, {api.logical_id, integration.logical_id})
         if not staged:
             name = builder.new_logical_id(f"{api.logical_id}DefaultStage")
             stage = {"ApiId": Ref(api.logical_id), "StageName": "$default", "AutoDeploy": True}
-            builder.add_resource(name, {"Type": "AWS::ApiGatewayV2::Stage", "Properties": stage}, after=integration.logical_id)
+            value = {"Type": "AWS::ApiGatewayV2::Stage", **(condition_of(api) or {}), "Properties": stage}
+            builder.add_resource(name, value, after=integration.logical_id)
             plan.add(name, {api.logical_id})
 
     step = f"drop the quick-create Target of {api.logical_id}; {integration.logical_id} is attached by its route"
@@ -134,7 +139,7 @@ def _api_names_itself(component: Component, index: int, edge: Edge, api: Resourc
 
 
 _MEMBER = r"""\s*"(?:host|port)"\s*:\s*"?\$\{%s\.Endpoint\.(?:Address|Port)\}"?\s*"""
-_DATABASES = {"AWS::RDS::DBInstance": "AWS::RDS::DBInstance", "AWS::RDS::DBCluster": "AWS::RDS::DBCluster"}
+_DATABASES = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")
 
 
 def _secret_endpoints(component: Component) -> Iterator[Cut]:
@@ -166,6 +171,9 @@ def _without_endpoint(component: Component, secret: Resource, database: str, edg
     if any(component.edges[i].reference.node is not node for i in edges) or f"${{{database}." in left:
         return None
     attached = _belongs(component, "AWS::SecretsManager::SecretTargetAttachment", secret.logical_id, database)
+    condition = condition_of(secret, component.template.resources[database])
+    if condition is None:
+        return None
 
     def make(plan: Plan) -> None:
         _leave_out(plan.builder, template, database, left, (*secret.path, "Properties", "SecretString"))
@@ -174,9 +182,9 @@ def _without_endpoint(component: Component, secret: Resource, database: str, edg
             properties = {
                 "SecretId": Ref(secret.logical_id),
                 "TargetId": Ref(database),
-                "TargetType": _DATABASES[component.type_of(database)],
+                "TargetType": component.type_of(database),
             }
-            value = {"Type": "AWS::SecretsManager::SecretTargetAttachment", "Properties": properties}
+            value = {"Type": "AWS::SecretsManager::SecretTargetAttachment", **condition, "Properties": properties}
             plan.builder.add_resource(name, value, after=database)
             plan.add(name, {secret.logical_id, database})
 

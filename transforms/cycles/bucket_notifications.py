@@ -22,7 +22,7 @@ from remediator.api import (
     text_of,
 )
 from remediator.transforms.cycles import names
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, condition_of
 
 _PATH = ("Properties", "NotificationConfiguration", "LambdaConfigurations")
 
@@ -125,12 +125,14 @@ def cuts(component: Component) -> Iterator[Cut]:
         edges = {i for i, e in enumerate(component.edges) if e.source == name and e.property_path[:3] == _PATH}
         found = [_notification(bucket, component.edges[index]) for index in sorted(edges)]
         complete = [each for each in found if each]
-        if edges and len(complete) == len(found):
+        served = [component.resource(each.function) for each in complete]
+        unconditional = all(each and condition_of(bucket, each) is not None for each in served)
+        if edges and len(complete) == len(found) and unconditional:
             yield Cut(
                 frozenset(edges),
                 COSTS["replace a bucket notification by an EventBridge rule"],
                 f"let EventBridge deliver the events of {name} in place of its notification",
-                _maker(bucket, complete),
+                _maker(component, bucket, complete),
                 applicability=Applicability.UNSAFE,
                 effect=UpdateEffect.INTERRUPTION,
                 risk=_RISK,
@@ -175,7 +177,7 @@ def _key_pattern(configuration: dict[str, Any]) -> list[Any] | None:
     return [wanted] if wanted.keys() <= {"prefix", "suffix"} else None
 
 
-def _maker(bucket: Resource, notifications: list[_Notification]) -> Any:
+def _maker(component: Component, bucket: Resource, notifications: list[_Notification]) -> Any:
     def make(plan: Plan) -> None:
         configuration = bucket.property("NotificationConfiguration")
         if not isinstance(configuration, Mapping):
@@ -193,12 +195,14 @@ def _maker(bucket: Resource, notifications: list[_Notification]) -> Any:
             if not there:
                 plan.builder.insert_entry(configuration, "EventBridgeConfiguration", enabled, path)
         for each in notifications:
-            _add_rule(plan, bucket, each)
+            function = component.resource(each.function)
+            if function:
+                _add_rule(plan, bucket, each, condition_of(bucket, function) or {})
 
     return make
 
 
-def _add_rule(plan: Plan, bucket: Resource, notification: _Notification) -> None:
+def _add_rule(plan: Plan, bucket: Resource, notification: _Notification, condition: dict[str, str]) -> None:
     builder = plan.builder
     rule_id = builder.new_logical_id(f"{bucket.logical_id}To{notification.function}Rule")
     permission_id = builder.new_logical_id(f"{rule_id}Permission")
@@ -210,7 +214,6 @@ def _add_rule(plan: Plan, bucket: Resource, notification: _Notification) -> None
             "InputTemplate": Sub(_RECORD % notification.event),
         },
     }
-    condition = {"Condition": bucket.condition} if bucket.condition else {}
     rule = {"EventPattern": notification.pattern, "Targets": [target]}
     permission = {
         "Action": "lambda:InvokeFunction",

@@ -79,6 +79,14 @@ COSTS = {
 """From best to worst. The sum is minimized. An unsafe cut costs more than safe ones in any number that occurs."""
 
 
+def condition_of(*resources: Resource) -> dict[str, str] | None:
+    """The ``Condition`` of a new resource that needs all of these: an entry, none, or None where two would be needed."""
+    found = {resource.condition for resource in resources if resource.condition}
+    if len(found) > 1:
+        return None
+    return {"Condition": found.pop()} if found else {}
+
+
 class Component:
     """Resources that wait for each other in a circle, with every edge among them."""
 

@@ -23,7 +23,7 @@ from remediator.api import (
     intrinsic,
     to_value,
 )
-from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan
+from remediator.transforms.cycles.component import COSTS, Component, Cut, Plan, condition_of
 from remediator.transforms.cycles.names import rebuild
 
 _ACCOUNT = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
@@ -36,7 +36,7 @@ def cuts(component: Component) -> Iterator[Cut]:
             continue
         statement = _statement(key, edge.property_path)
         rebuilt = rebuild(component.template, role, "Arn")
-        if statement is None or rebuilt is None or not _only_principal(statement, edge):
+        if statement is None or rebuilt is None or condition_of(key, role) is None or not _only_principal(statement, edge):
             continue
         yield Cut(
             frozenset({index}),
@@ -85,9 +85,7 @@ def _maker(key: Resource, role: Resource, statement: Mapping, edge: Edge, arn: A
             "Resource": GetAtt(key.logical_id, "Arn"),
         }
         name = builder.new_logical_id(f"{role.logical_id}{key.logical_id}Policy")
-        value: dict[str, Any] = {"Type": "AWS::IAM::Policy"}
-        if role.condition:
-            value["Condition"] = role.condition
+        value: dict[str, Any] = {"Type": "AWS::IAM::Policy", **(condition_of(key, role) or {})}
         value["Properties"] = {
             "PolicyName": name,
             "PolicyDocument": {"Version": "2012-10-17", "Statement": [rights]},
