@@ -115,6 +115,9 @@ def _cut(rules: dict[int, Rule], *, always: bool) -> Cut:
         peer = "itself" if moving[0].peer == groups[0] else moving[0].peer
         step = f"move the rule of {groups[0]} that names {peer} to a resource of its own"
 
+    renamed = dict.fromkeys(pair for rule in moving for pair in _renamed(rule))
+    step += "".join(f", with {right} for {wrong}" for wrong, right in renamed)
+
     def make(plan: Plan) -> None:
         for rule in moving:
             _move(plan.builder, rule)
@@ -167,9 +170,7 @@ def _move(builder: EditBuilder, rule: Rule) -> None:
     sequence, properties = group.property(rule.direction), group.properties
     if properties is None or not isinstance(sequence, Sequence):
         return
-    wrong = _PEER_KEYS["SecurityGroupEgress" if inward else "SecurityGroupIngress"]
-    right = _PEER_KEYS[rule.direction]
-    rename = ((wrong, right),) if rule.body.entry(wrong) and not rule.body.entry(right) else ()
+    rename = _renamed(rule)
     value: dict[str, Any] = {"Type": f"AWS::EC2::{rule.direction}"}
     value |= carried_metadata(group)
     if rule.condition:
@@ -182,6 +183,13 @@ def _move(builder: EditBuilder, rule: Rule) -> None:
     builder.add_comments(group, moving_comments(builder.template, group, rule.body))
     path = (*group.path, "Properties")
     builder.remove_item(properties, rule.direction, rule.index, path, moved=True)
+
+
+def _renamed(rule: Rule) -> tuple[tuple[str, str], ...]:
+    """The peer's key where the rule has that of the other direction, which no rule of its own direction knows."""
+    right = _PEER_KEYS[rule.direction]
+    wrong = next(key for key in _PEER_KEYS.values() if key != right)
+    return ((wrong, right),) if rule.body.entry(wrong) and not rule.body.entry(right) else ()
 
 
 def _logical_id(rule: Rule, inward: bool) -> str:
