@@ -79,9 +79,14 @@ def holder(edge: Edge) -> str:
 def is_unchecked(kind: str, path: Path) -> bool:
     """Whether a place below a resource of a type is a text that no service looks up at creation."""
     rows = table("unchecked_texts")
-    keys = ".".join(str(step) for step in path[1:] if isinstance(step, str) and not _is_call(step)) + "."
+    keys = [step for step in path[1:] if isinstance(step, str) and not _is_call(step)]
     known = (*rows.get(kind, {}).get("paths", ()), *rows["*"]["paths"])
-    return path[:1] == ("Properties",) and any(keys.startswith(f"{prefix}.") for prefix in known)
+    return path[:1] == ("Properties",) and any(_leads(pattern.split("."), keys) for pattern in known)
+
+
+def _leads(pattern: list[str], keys: list[str]) -> bool:
+    """Whether keys begin as a pattern says, in which ``*`` is any key."""
+    return len(keys) >= len(pattern) and all(wanted in ("*", key) for wanted, key in zip(pattern, keys, strict=False))
 
 
 def _is_call(step: str) -> bool:
