@@ -59,13 +59,13 @@ class Template:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        if not isinstance(source.root, Mapping):
+        if not isinstance(source.root, Mapping) or source.root.tag:
             raise self._error("not a CloudFormation template: the top level is not a mapping", source.root)
         self.root: Mapping = source.root
         section = self.root.get("Resources")
         if section is None:
             raise self._error("not a CloudFormation template: it has no Resources section", self.root)
-        if not isinstance(section, Mapping):
+        if not isinstance(section, Mapping) or section.tag:
             raise self._error(f"Resources must be a mapping, not {_noun(section)}", section)
         self.resources_node: Mapping = section
         self.resources: dict[str, Resource] = dict(self._read_resources(section))
@@ -76,7 +76,7 @@ class Template:
     def _read_resources(self, section: Mapping) -> Iterator[tuple[str, Resource]]:
         for entry in section.entries:
             name, node = entry.key.value, entry.value
-            if name.startswith("Fn::"):  # Fn::Transform or Fn::ForEach: the resources in it are not written out
+            if name.startswith("Fn::") or node.tag:  # Fn::Transform, Fn::ForEach: the resources in it are not written out
                 continue
             if not isinstance(node, Mapping):
                 raise self._error(f"resource {name} must be a mapping, not {_noun(node)}", entry.key)

@@ -374,6 +374,8 @@ REFUSED: list[tuple[str, str | bytes, str, str]] = [
     ("DependsOn: lists", TOPIC + "    DependsOn: [[B]]\n", "4:17", "DependsOn of resource A must name resources, not a list"),
     # Other people's files
     ("list", "- a\n- b\n", "1:1", NO_MAPPING),
+    ("tag at the top", "!Sub\n" + TOPIC, "1:1", NO_MAPPING),
+    ("tag at Resources", "Resources: !If\n  A:\n    Type: T\n", "1:12", "Resources must be a mapping, not an intrinsic"),
     ("text", "hello\n", "1:1", NO_MAPPING),
     ("number", "42\n", "1:1", NO_MAPPING),
     ("HTML", "<!DOCTYPE html>\n<html><body>Resources:</body></html>\n", "1:1", NO_MAPPING),
