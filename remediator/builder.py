@@ -166,15 +166,17 @@ class EditBuilder:
             self.remove_entry(owner, key, path, moved=moved)
 
     def _replace_items(self, sequence: Sequence, items: list[Any]) -> None:
-        if sequence.flow:
-            indent = layout.indentation(self.source, sequence.start)
-            tall = "\n" in self.source.text[sequence.start : sequence.end]
-            text = self.writer.tall(items, indent) if tall else self.writer.flow(items)
-            self._edits.append(Edit(sequence.start, sequence.end, text))
-            return
         first, last = layout.item_span(self.source, sequence, 0), layout.item_span(self.source, sequence, -1)
-        indent = layout.dash_column(self.source, sequence, 0)
-        text = self.source.newline.join(self.writer.block_items(items, indent))
+        if sequence.flow:  # the brackets stay where they are
+            if not self.source.is_json and layout.comments_inside(self.source, first[0], last[1], sequence):
+                raise CannotEdit("a comment stands between the brackets")
+            indent = layout.indentation(self.source, first[0])
+            tall = "\n" in self.source.text[sequence.start : first[0]]
+            text = ", ".join(self.writer.tall(item, indent) if tall else self.writer.flow(item) for item in items)
+        else:
+            indent = layout.dash_column(self.source, sequence, 0)
+            lines = [" " * indent + comment for comment in layout.comments_between_items(self.source, sequence)]
+            text = self.source.newline.join([*lines, *self.writer.block_items(items, indent)])
         self._edits.append(Edit(first[0], last[1], text))
 
     # Explicit dependencies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -123,6 +124,13 @@ def comments_beside(source: Source, sequence: Sequence, index: int, body: Mappin
     found = placed_comments(source, start, end, sequence.items[index])
     spans = [(entry.start, entry.end) for entry in body.entries] if body.flow else [(body.start, source.line_end(body.end))]
     return tuple(text for at, text in found if not any(first <= at < last for first, last in spans))
+
+
+def comments_between_items(source: Source, sequence: Sequence) -> tuple[str, ...]:
+    """The comments in a block list that belong to no item: those indented less than the item below them."""
+    spans = [item_span(source, sequence, index) for index in range(len(sequence.items))]
+    gaps = itertools.pairwise(spans)
+    return tuple(text for (_, end), (start, _) in gaps for text in comments_between(source, end, start))
 
 
 def without_items(source: Source, sequence: Sequence, indexes: dict[int, bool]) -> Iterator[Edit]:
