@@ -74,7 +74,7 @@ class EditBuilder:
     def replace_in_scalar(self, node: Scalar, start: int, end: int, text: str, path: Path) -> None:
         """Replaces part of a scalar's text, written as that scalar's quoting needs it."""
         if node.style in ("'", '"'):
-            text = with_quote(text, node.style)[1:-1] if node.style == "'" else with_quote(text, '"')[1:-1]
+            text = with_quote(text, node.style)[1:-1]
         self.replace_text(start, end, text, path)
 
     # Entries

@@ -101,11 +101,11 @@ def item_span(source: Source, sequence: Sequence, index: int) -> tuple[int, int]
     if sequence.flow:
         return item.start, item.end
     dash = _dash(source, sequence, index)
-    start = _above(source, dash.start(), dash.start(1) + len(dash.group(1)) - dash.start())
+    start = comment_lines_above(source, dash.start(), dash.start(1) + len(dash.group(1)) - dash.start())
     return start, source.line_end(item.end)
 
 
-def _above(source: Source, start: int, column: int) -> int:
+def comment_lines_above(source: Source, start: int, column: int = 0) -> int:
     """The start of the comment lines directly above a line that are indented at least as far as it."""
     while start > 0:
         previous = source.line_start(start - 1)

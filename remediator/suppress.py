@@ -17,11 +17,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediator.findings import Finding
-from remediator.layout import placed_comments
+from remediator.layout import comment_lines_above, placed_comments
 from remediator.nodes import Mapping, Node, meaning
 from remediator.passes import Pass, matches
 from remediator.render import Copy
-from remediator.source import Source
 from remediator.template import Resource, Template
 
 _OURS = re.compile(r"#\s*remediator:\s*ignore(-file)?(?:\[([^\]\r\n]*)\]|(?=\s*$))")
@@ -129,7 +128,7 @@ def carried_comments(template: Template, resource: Resource, moved: Node) -> tup
     Those that stand inside what moves, or right above it, go along anyway and are left out.
     """
     source = template.source
-    span = _above(source, moved.start), source.line_end(moved.end)
+    span = comment_lines_above(source, source.line_start(moved.start)), source.line_end(moved.end)
     found = [
         text
         for offset, text in _comments(template)
@@ -141,13 +140,6 @@ def carried_comments(template: Template, resource: Resource, moved: Node) -> tup
 
 def moving_comments(template: Template, resource: Resource, moved: Node) -> tuple[str, ...]:
     """The suppressing comments that leave a resource with a part of it, and hold for the rest of it all the same."""
-    span = _above(template.source, moved.start), template.source.line_end(moved.end)
+    source = template.source
+    span = comment_lines_above(source, source.line_start(moved.start)), source.line_end(moved.end)
     return tuple(text for offset, text in _comments(template) if span[0] <= offset < span[1])
-
-
-def _above(source: Source, offset: int) -> int:
-    """The start of the comment lines right above the line of an offset."""
-    start = source.line_start(offset)
-    while start and source.text[source.line_start(start - 1) : start].lstrip().startswith("#"):
-        start = source.line_start(start - 1)
-    return start

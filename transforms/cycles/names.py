@@ -79,7 +79,7 @@ def holder(edge: Edge) -> str:
 def is_unchecked(kind: str, path: Path) -> bool:
     """Whether a place below a resource of a type is a text that no service looks up at creation."""
     rows = table("unchecked_texts")
-    keys = [step for step in path[1:] if isinstance(step, str) and not _is_call(step)]
+    keys = plain_keys(path[1:])
     known = (*rows.get(kind, {}).get("paths", ()), *rows["*"]["paths"])
     return path[:1] == ("Properties",) and any(_leads(pattern.split("."), keys) for pattern in known)
 
@@ -89,14 +89,15 @@ def _leads(pattern: list[str], keys: list[str]) -> bool:
     return len(keys) >= len(pattern) and all(wanted in ("*", key) for wanted, key in zip(pattern, keys, strict=False))
 
 
-def _is_call(step: str) -> bool:
-    return step == "Ref" or step.startswith("Fn::")
+def plain_keys(path: Path) -> list[str]:
+    """The keys of a path, without list positions and intrinsics."""
+    return [step for step in path if isinstance(step, str) and step != "Ref" and not step.startswith("Fn::")]
 
 
 def _cut(index: int, edge: Edge, rebuilt: Rebuilt, setup: Setup | None) -> Cut:
     attribute = edge.reference.attribute
     what = {None: "name", "Arn": "ARN"}.get(attribute, attribute)
-    where = ".".join(str(step) for step in edge.property_path[1:] if isinstance(step, str) and not _is_call(step))
+    where = ".".join(plain_keys(edge.property_path[1:]))
     return Cut(
         frozenset({index}),
         COSTS["rebuild a name or ARN from the target's own name"],

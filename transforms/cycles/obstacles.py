@@ -6,7 +6,7 @@ from remediator.api import Edge, cyclic_components, table
 from remediator.transforms.cycles import security_groups
 from remediator.transforms.cycles.component import Component, Cut
 from remediator.transforms.cycles.explicit_waits import why_needed
-from remediator.transforms.cycles.names import holder, is_unchecked
+from remediator.transforms.cycles.names import holder, is_unchecked, plain_keys
 
 MOST_EDGES = 40
 """Edges named in one report; where there are more, the rest are counted."""
@@ -30,9 +30,7 @@ def report(component: Component, cuts: list[Cut]) -> str:
 def _where(edge: Edge) -> str:
     if edge.implied:
         return edge.source
-    keys = [str(step) for step in edge.property_path if isinstance(step, str) and step != "Properties"]
-    plain = [key for key in keys if not key.startswith("Fn::") and key != "Ref"]
-    return ".".join([holder(edge), *plain])
+    return ".".join([holder(edge), *(key for key in plain_keys(edge.property_path) if key != "Properties")])
 
 
 def _why(component: Component, index: int) -> str:
