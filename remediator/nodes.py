@@ -89,6 +89,11 @@ def text_of(node: Node | None) -> str | None:
     return node.value if isinstance(node, Scalar) and node.tag is None and node.kind == "str" else None
 
 
+def parts(node: Node) -> tuple[Entry, ...] | tuple[Node, ...]:
+    """The entries of a mapping, the items of a list, and nothing for a scalar."""
+    return node.entries if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else ()
+
+
 def children(node: Node) -> Iterator[tuple[str | int, Node]]:
     if isinstance(node, Mapping):
         for entry in node.entries:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.intrinsics import intrinsic
-from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
+from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence, parts
 from remediator.source import Source
 from remediator.style import Style
 
@@ -132,7 +132,7 @@ class Writer:
 
     def _copied_block(self, head: str, node: Node, indent: int) -> list[str]:
         text = self.source.text
-        block = not isinstance(node, Scalar) and not node.flow and bool(children_of(node))
+        block = not isinstance(node, Scalar) and not node.flow and bool(parts(node))
         start = self.source.line_start(node.start) if block and not node.tag else node.start
         lines = re.split(r"\r\n|\r|\n", text[start : node.end])
         if block and not node.tag:
@@ -267,10 +267,6 @@ class Writer:
         if not quote and plain and _PLAIN_SUB.fullmatch(value.text) and value.text[-1] != ":":
             return f"!Sub {value.text}"
         return f"!Sub {with_quote(value.text, _fitting_quote(value.text, quote or self.style.quote))}"
-
-
-def children_of(node: Node) -> tuple[object, ...]:
-    return node.entries if isinstance(node, Mapping) else node.items if isinstance(node, Sequence) else ()
 
 
 def _shifted(lines: list[str], shift: int) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from remediator.intrinsics import intrinsic, walk
-from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence
+from remediator.nodes import Mapping, Node, Scalar, Sequence, parts
 from remediator.source import Source
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ class _Votes:
             inner = entry.value
             if entry.merged or isinstance(inner, Scalar):
                 continue
-            first = next((child.start for child in _parts(inner)), entry.start)
+            first = next((child.start for child in parts(inner)), entry.start)
             if self.source.line_start(first) == self.source.line_start(entry.start):
                 continue
             if isinstance(inner, Mapping):
@@ -106,7 +106,3 @@ class _Votes:
             yield "flow_attribute", call.argument.flow
         if call.name == "Fn::Sub" and isinstance(call.argument, Scalar) and call.argument.style in ("", "'", '"'):
             yield "sub_quote", call.argument.style
-
-
-def _parts(node: Mapping | Sequence) -> tuple[Entry, ...] | tuple[Node, ...]:
-    return node.entries if isinstance(node, Mapping) else node.items
