@@ -1,0 +1,1 @@
+"""What fails while the stack is created, though every linter is happy: order, rights, timeouts."""

@@ -1,0 +1,224 @@
+"""CRE003: roles that lack a right which the settings of their own users need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from remediator.api import (
+    CannotEdit,
+    Context,
+    EditBuilder,
+    Example,
+    Finding,
+    GetAtt,
+    Mapping,
+    Node,
+    Pass,
+    Path,
+    Ref,
+    Remedy,
+    Resource,
+    Sequence,
+    Sub,
+    Template,
+    intrinsic,
+    reachable,
+    table,
+    text_of,
+    to_value,
+)
+from remediator.transforms.creation import rights
+from remediator.transforms.creation.follow import fits, follow
+from remediator.transforms.creation.links import inside, meant
+
+_ROLE = "AWS::IAM::Role"
+
+_BEFORE = """\
+Parameters:
+  Group:
+    Type: AWS::EC2::SecurityGroup::Id
+  Subnet:
+    Type: AWS::EC2::Subnet::Id
+Resources:
+  Sync:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: index.handler
+      Runtime: python3.13
+      Role: !GetAtt SyncRole.Arn
+      VpcConfig:
+        SecurityGroupIds: [!Ref Group]
+        SubnetIds: [!Ref Subnet]
+      Code:
+        ZipFile: "def handler(event, context): pass"
+
+  SyncRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {Service: lambda.amazonaws.com}
+            Action: sts:AssumeRole
+      ManagedPolicyArns:
+        - arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """What a user of a role needs; of its actions, later only those that the role lacks."""
+
+    name: str
+    row: dict[str, Any]
+    user: Resource
+    actions: list[str]
+    target: Node | None
+    resource: Resource | None
+    """The target, where it is in the template."""
+
+
+class RoleLacksRight(Pass):
+    """A role of the template lacks a right that its user needs because of its own settings: a function in a network may not
+    create network interfaces, a state machine may not set up its logs, an event source may not read its queue.
+
+    Most are refused while the stack is created. What AWS's documentation attaches a managed policy for gets that managed
+    policy; everything else an inline policy with exactly the missing actions, for exactly the resource in question.
+
+    Left alone: roles about which not everything is known, because they have a customer's managed policy, one from a
+    parameter, or statements made by an expression; a statement on any resource counts.
+    """
+
+    code = "CRE003"
+    name = "role-lacks-right"
+    profile = "deploy"
+    sources = tuple(dict.fromkeys(row["source"] for row in table("role_needs").values()))
+    examples = (
+        Example(
+            "A function in a network",
+            _BEFORE,
+            _BEFORE + "        - arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole\n",
+        ),
+    )
+
+    def run(self, context: Context) -> Iterator[Finding]:
+        template = context.template
+        needs = _needs(template)
+        for role in template.resources.values():
+            lacking = _lacking(template, role, needs.get(role.logical_id, []))
+            if lacking:
+                related = tuple(each.user.path for each in lacking)
+                remedy = _remedy(context, role, lacking)
+                yield self.finding(template, role.path, role.key, _message(role, lacking), remedy, related)
+
+
+def _needs(template: Template) -> dict[str, list[_Need]]:
+    """What each role of the template is needed for."""
+    found: dict[str, list[_Need]] = {}
+    for user in template.resources.values():
+        for name, row in table("role_needs").items():
+            if user.type not in row["users"] or not fits(user, row.get("where"), row.get("unless")):
+                continue
+            roles = [role for node in follow(template, user, row["role"]) for role in meant(template, node, _ROLE)]
+            for need in _targets(template, user, name, row):
+                for role in {each.logical_id: each for each in roles}:
+                    found.setdefault(role, []).append(need)
+    return found
+
+
+def _targets(template: Template, user: Resource, name: str, row: dict[str, Any]) -> Iterator[_Need]:
+    if "target" not in row:
+        yield _Need(name, row, user, row["actions"], None, None)
+        return
+    for node in follow(template, user, row["target"]):
+        for resource in meant(template, node, row["kind"]):
+            yield _Need(name, row, user, row["actions"], node, resource)
+
+
+def _lacking(template: Template, role: Resource, needs: list[_Need]) -> list[_Need]:
+    patterns = rights.allowed(template, role) if needs and role.properties else None
+    if patterns is None:
+        return []
+    lacking = [each for each in needs if rights.missing(patterns, each.row.get("essential", each.actions))]
+    return [replace(each, actions=rights.missing(patterns, each.actions)) for each in lacking]
+
+
+def _message(role: Resource, lacking: list[_Need]) -> str:
+    parts = []
+    for each in {each.name: each for each in lacking}.values():
+        fails = each.row.get("fails")
+        parts.append(f"{', '.join(each.actions)} for {each.user.logical_id}" + (f" (creation fails: {fails})" if fails else ""))
+    return f"{role.logical_id} lacks {'; '.join(parts)}"
+
+
+def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | str:
+    for each in lacking:
+        if each.resource and each.resource.condition not in (None, role.condition):
+            return f"{each.resource.logical_id} exists only under a condition; what should {role.logical_id} say without it?"
+        if each.resource and role.logical_id in reachable(context.graph.arcs, each.resource.logical_id):
+            return f"{each.resource.logical_id} waits for {role.logical_id}, which so can't name it"
+    managed = list(dict.fromkeys(each.row["managed"] for each in lacking if "managed" in each.row))
+    granted = [each for each in lacking if "managed" not in each.row]
+    steps = [f"attach {name.rpartition('/')[2]}" for name in managed]
+    steps += [f"allow {', '.join(each.actions)}" for each in {each.name: each for each in granted}.values()]
+
+    def make(builder: EditBuilder) -> None:
+        properties = role.properties
+        if properties is None:
+            raise CannotEdit("the role has no properties")
+        _add(builder, role, properties, "ManagedPolicyArns", [_arn(properties, name) for name in managed])
+        _add(builder, role, properties, "Policies", list(_policies(properties, granted)))
+
+    why = "the role gets what the settings of its users need, and nothing else"
+    return Remedy(f"let {role.logical_id} do what its users need: {'; '.join(steps)}", make, why)
+
+
+def _arn(properties: Mapping, name: str) -> Any:
+    """The ARN of an AWS managed policy, written as the role's others are."""
+    known = [text_of(each) or "" for each in inside(properties.get("ManagedPolicyArns"))]
+    prefix = next((text.partition("policy/")[0] for text in known if text.startswith("arn:")), None)
+    return f"{prefix}policy/{name}" if prefix else Sub(f"arn:${{AWS::Partition}}:iam::aws:policy/{name}")
+
+
+def _policies(properties: Mapping, granted: list[_Need]) -> Iterator[dict[str, Any]]:
+    """The inline policies that grant what is missing: one for each kind of need."""
+    for name in dict.fromkeys(each.name for each in granted):
+        same = [each for each in granted if each.name == name]
+        targets = list({str(_target(each)): _target(each) for each in same}.values())
+        statement = {
+            "Effect": "Allow",
+            "Action": same[0].actions if len(same[0].actions) > 1 else same[0].actions[0],
+            "Resource": targets[0] if len(targets) == 1 else targets,
+        }
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        yield {"PolicyName": _free_name(properties, name), "PolicyDocument": document}
+
+
+def _target(need: _Need) -> Any:
+    """What a grant is for, as a value."""
+    if need.target is None or need.resource is None:
+        return "*"
+    kind = need.row.get("resource", "value")
+    if kind == "value":
+        return to_value(need.target)
+    return Ref(need.resource.logical_id) if kind == "Ref" else GetAtt(need.resource.logical_id, "Arn")
+
+
+def _free_name(properties: Mapping, wish: str) -> str:
+    taken = {text_of(name) for policy in inside(properties.get("Policies")) for name in inside(policy, "PolicyName")}
+    return next(name for name in (wish, *(f"{wish}-{number}" for number in range(2, 99))) if name not in taken)
+
+
+def _add(builder: EditBuilder, role: Resource, properties: Mapping, key: str, values: list[Any]) -> None:
+    """Adds items to a list of the role, or the list."""
+    listed = properties.get(key)
+    path: Path = (*role.path, "Properties")
+    if values and listed is None:
+        builder.insert_entry(properties, key, values, path, after=properties.entries[-1].key.value)
+    for value in values if listed else ():
+        if not isinstance(listed, Sequence) or not listed.items or intrinsic(listed):
+            raise CannotEdit(f"{key} is not a list with items")
+        builder.append_item(listed, value, (*path, key))

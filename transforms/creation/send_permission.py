@@ -1,0 +1,249 @@
+"""CRE015: queues and topics whose policy does not let in the service that sends to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from remediator.api import (
+    Applicability,
+    CannotEdit,
+    Context,
+    EditBuilder,
+    Example,
+    Finding,
+    GetAtt,
+    Mapping,
+    Node,
+    Pass,
+    Ref,
+    Remedy,
+    Resource,
+    Sequence,
+    Template,
+    intrinsic,
+    meaning,
+    table,
+    text_of,
+)
+from remediator.transforms.creation.follow import at
+from remediator.transforms.creation.links import condition_of, inside, meant
+from remediator.transforms.creation.sources import arn_value, source_arn
+from remediator.transforms.cycles.names import as_sub_text
+
+_POLICIES = {"AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"), "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics")}
+
+_OWNER = {
+    "Sid": "Owner",
+    "Effect": "Allow",
+    "Principal": {"AWS": "*"},
+    "Action": [
+        "sns:GetTopicAttributes",
+        "sns:SetTopicAttributes",
+        "sns:AddPermission",
+        "sns:RemovePermission",
+        "sns:DeleteTopic",
+        "sns:Subscribe",
+        "sns:ListSubscriptionsByTopic",
+        "sns:Publish",
+    ],
+}
+"""What the policy of a topic says where the template says nothing; alarms rest on it.
+https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html (2026-11)"""
+
+_BEFORE = """\
+Resources:
+  Hourly:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(1 hour)
+      Targets:
+        - Id: jobs
+          Arn: !GetAtt Jobs.Arn
+
+  Jobs:
+    Type: AWS::SQS::Queue
+"""
+_ADDED = """
+  JobsPolicy:
+    Type: AWS::SQS::QueuePolicy
+    Properties:
+      Queues:
+        - !Ref Jobs
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              Service: events.amazonaws.com
+            Action: sqs:SendMessage
+            Resource: !GetAtt Jobs.Arn
+            Condition:
+              ArnEquals:
+                aws:SourceArn: !GetAtt Hourly.Arn
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Something that makes a service send to a target, and where it says so."""
+
+    source: Resource
+    target: Resource
+    node: Node
+    row: dict[str, Any]
+
+
+class SendPermissionMissing(Pass):
+    """A bucket, a rule or a topic sends to a queue or topic of the template whose policy does not let that service in. A bucket
+    is refused while the stack is created (*Unable to validate the following destination configurations*); of the others
+    nothing arrives.
+
+    The policy gets a statement for that one service, limited to that one source, or to the account where a bucket has
+    no name to write out. Where there is no policy, one is added; that of a topic keeps what every topic allows its owner.
+    CRE002 makes the bucket wait for it. For a rule and a topic it is an unsafe fix, because EventBridge reads no
+    conditions there, so that nothing limits the statement to that rule.
+
+    Left alone: queues and topics that are not in the template, and policies that are for several of them.
+    """
+
+    code = "CRE015"
+    name = "send-permission-missing"
+    profile = "deploy"
+    sources = tuple(dict.fromkeys(row["source"] for row in table("senders").values()))
+    examples = (Example("A rule that fills a queue", _BEFORE, _BEFORE + _ADDED),)
+
+    def run(self, context: Context) -> Iterator[Finding]:
+        template = context.template
+        found: dict[str, list[_Sender]] = {}
+        for sender in _senders(template):
+            policies = list(_policies(template, sender.target))
+            if not any(_admits(policy, sender.row["service"]) for policy in policies):
+                found.setdefault(sender.target.logical_id, []).append(sender)
+        for target, senders in found.items():
+            first = senders[0]
+            path = (*first.source.path, "Properties", *first.row["names"].split("."))
+            related = (template.resources[target].path, *(each.source.path for each in senders[1:]))
+            remedy = _remedy(template, template.resources[target], senders)
+            yield self.finding(template, path, first.node, _message(senders), remedy, related)
+
+
+def _senders(template: Template) -> Iterator[_Sender]:
+    for source in template.resources.values():
+        for row in table("senders").values():
+            if source.type != row["from"] or ("unless" in row and any(True for _ in at(source, row["unless"]))):
+                continue
+            for node in at(source, row["names"]):
+                for target in meant(template, node, row["to"]):
+                    yield _Sender(source, target, node, row)
+
+
+def _policies(template: Template, target: Resource) -> Iterator[Resource]:
+    kind, owners = _POLICIES[target.type]
+    for policy in template.resources.values():
+        if policy.type == kind and target in meant(template, policy.property(owners), target.type):
+            yield policy
+
+
+def _admits(policy: Resource, service: str) -> bool:
+    """Whether a policy lets a service in, or may do so."""
+    statements = list(at(policy, "PolicyDocument.Statement"))
+    return not statements or any(_is_for(each, service) for each in statements)
+
+
+def _is_for(statement: Node, service: str) -> bool:
+    if not isinstance(statement, Mapping) or intrinsic(statement):
+        return True
+    principal = statement.get("Principal")
+    if principal is None or text_of(statement.get("Effect")) == "Deny":
+        return False
+    if not isinstance(principal, Mapping) or intrinsic(principal):
+        return True
+    if "Condition" not in [entry.key.value for entry in statement.entries] and meaning(principal) == {"AWS": "*"}:
+        return True
+    names = [as_sub_text(each) or "*" for each in inside(principal, "Service")]
+    return any(name.partition(".")[0] in ("*", service.partition(".")[0]) or name.startswith("${") for name in names)
+
+
+def _message(senders: list[_Sender]) -> str:
+    first = senders[0]
+    fails = first.row.get("fails")
+    result = f"creation fails ({fails})" if fails else "nothing arrives"
+    return f"{first.target.logical_id} does not let {first.row['service']} in for {first.source.logical_id}: {result}"
+
+
+def _remedy(template: Template, target: Resource, senders: list[_Sender]) -> Remedy | str:
+    policies = list(_policies(template, target))
+    condition = condition_of(target, *(each.source for each in senders))
+    fitting = all(each.source.condition in (None, policies[0].condition) for each in senders) if policies else condition
+    if fitting is None or fitting is False:
+        return f"what should {target.logical_id} allow where the condition of {senders[0].source.logical_id} does not hold?"
+    statements = [_statement(each) for each in {_key(each): each for each in senders}.values()]
+    if not policies:
+        make = _adds(target, condition or {}, statements)
+    elif len(policies) == 1 and _is_for_one(policies[0]):
+        make = _extends(policies[0], statements)
+    else:
+        return f"which of the policies of {target.logical_id} should let {senders[0].row['service']} in?"
+    services = list(dict.fromkeys(str(each.row["service"]) for each in senders))
+    step = f"let {', '.join(services)} send to {target.logical_id}"
+    open_to = [str(each.row["unlimited"]) for each in senders if "unlimited" in each.row]
+    if open_to:
+        return Remedy(step, make, open_to[0], Applicability.UNSAFE)
+    return Remedy(step, make, "the service may send for that source, as the template asks, and nobody else")
+
+
+def _key(sender: _Sender) -> tuple[str, str]:
+    return sender.row["service"], source_arn(sender.source, sender.row) or ""
+
+
+def _is_for_one(policy: Resource) -> bool:
+    owners = policy.property("Queues") or policy.property("Topics")
+    return isinstance(owners, Sequence) and len(owners.items) == 1
+
+
+def _statement(sender: _Sender) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": sender.row["service"]},
+        "Action": sender.row["action"],
+        "Resource": _arn(sender.target),
+    }
+    arn = source_arn(sender.source, sender.row)
+    exact = {"ArnEquals": {"aws:SourceArn": arn_value(arn)}} if arn else {}
+    account = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
+    limits = {**exact, **(account if not arn or sender.source.type == "AWS::S3::Bucket" else {})}
+    return statement if "unlimited" in sender.row else {**statement, "Condition": limits}
+
+
+def _arn(target: Resource) -> Any:
+    return Ref(target.logical_id) if target.type == "AWS::SNS::Topic" else GetAtt(target.logical_id, "Arn")
+
+
+def _adds(target: Resource, condition: dict[str, str], statements: list[dict[str, Any]]) -> Any:
+    kind, owners = _POLICIES[target.type]
+    owner = {**_OWNER, "Resource": _arn(target), "Condition": {"StringEquals": {"AWS:SourceOwner": Ref("AWS::AccountId")}}}
+    said = [owner, *statements] if target.type == "AWS::SNS::Topic" else statements
+
+    def make(builder: EditBuilder) -> None:
+        properties = {
+            owners: [Ref(target.logical_id)],
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": said},
+        }
+        name = builder.new_logical_id(f"{target.logical_id}Policy")
+        builder.add_resource(name, {"Type": kind, **condition, "Properties": properties}, after=target.logical_id)
+
+    return make
+
+
+def _extends(policy: Resource, statements: list[dict[str, Any]]) -> Any:
+    def make(builder: EditBuilder) -> None:
+        document = policy.property("PolicyDocument")
+        listed = document.get("Statement") if isinstance(document, Mapping) else None
+        if not isinstance(listed, Sequence) or intrinsic(listed) or not listed.items:
+            raise CannotEdit("Statement is not a list with items")
+        for statement in statements:
+            builder.append_item(listed, statement, (*policy.path, "Properties", "PolicyDocument", "Statement"))
+
+    return make
