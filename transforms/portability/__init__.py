@@ -1,0 +1,1 @@
+"""What ties a template to one Region, account, partition or day."""
