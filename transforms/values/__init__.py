@@ -1,0 +1,1 @@
+"""Values that AWS refuses: names, versions, policies, actions, limits."""
