@@ -45,18 +45,22 @@ class TemplateError(Exception):
         self.reason, self.line, self.column = reason, line, column
 
 
+class RepeatedKey(TemplateError):
+    """A mapping that has a key twice; the text can be read for all that."""
+
+
 def position(text: str, offset: int) -> tuple[int, int]:
     """Line and column of an offset, both counted from 1. Only line feeds and carriage returns end a line."""
     lines = re.split(r"\r\n|\r|\n", text[:offset])
     return len(lines), len(lines[-1]) + 1
 
 
-def read(text: str, *, is_json: bool) -> tuple[Node, tuple[tuple[int, int], ...]]:
+def read(text: str, *, is_json: bool, repeats: bool = False) -> tuple[Node, tuple[tuple[int, int], ...]]:
     """The tree of a text, and the spans that a YAML alias or merge key shows in more than one place.
 
-    Raises TemplateError.
+    ``repeats``: a mapping may hold a key twice, which is refused otherwise. Raises TemplateError.
     """
-    tree = _Tree(text)
+    tree = _Tree(text, repeats=repeats)
     (_scan_json if is_json else _parse_yaml)(text, tree)
     if tree.root is None:
         raise TemplateError("the file holds nothing but comments")
@@ -164,8 +168,8 @@ class _Open:
 class _Tree:
     """A tree in the making: parts are added in the order of the text."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, *, repeats: bool = False) -> None:
+        self.text, self.repeats = text, repeats
         self.clear()
 
     def clear(self) -> None:
@@ -218,21 +222,26 @@ class _Tree:
         self.add(node, size)
 
     def _entries(self, parts: list[Node]) -> tuple[Entry, ...]:
-        seen: dict[str, Entry] = {}
+        entries: list[Entry] = []
+        seen: dict[str, int] = {}
         merged: list[Entry] = []
         for key, value in zip(parts[::2], parts[1::2], strict=True):
             if not isinstance(key, Scalar):
                 raise self.error("a key must be a plain text", key.start)
             if key.value == "<<" and not key.style and not key.tag:
                 merged += self._merge(key, value)
-            elif key.value in seen:
-                first, _ = position(self.text, seen[key.value].start)
-                raise self.error(f"duplicate key {key.value!r} (first on line {first})", key.start)
-            else:
-                seen[key.value] = Entry(key, value)
+                continue
+            if key.value in seen and not self.repeats:
+                first, _ = position(self.text, seen[key.value])
+                reason = f"duplicate key {key.value!r} (first on line {first})"
+                raise RepeatedKey(reason, *position(self.text, key.start))
+            seen.setdefault(key.value, key.start)
+            entries.append(Entry(key, value))
         for entry in merged:
-            seen.setdefault(entry.key.value, entry)
-        return tuple(seen.values())
+            if entry.key.value not in seen:
+                seen[entry.key.value] = entry.start
+                entries.append(entry)
+        return tuple(entries)
 
     def _merge(self, key: Scalar, value: Node) -> Iterator[Entry]:
         for part in value.items if isinstance(value, Sequence) else (value,):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from remediator.nodes import Node
-from remediator.reader import TemplateError, read
+from remediator.reader import RepeatedKey, TemplateError, read
 
-__all__ = ["MAX_BYTES", "Source", "TemplateError"]
+__all__ = ["MAX_BYTES", "RepeatedKey", "Source", "TemplateError"]
 
 MAX_BYTES = 1_048_576
 """CloudFormation's limit for a template in S3, 1 MB.
@@ -25,20 +25,18 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class Source:
-    """The text of a template and its tree.
+    """The text of a template and its tree, which is read when it is first asked for.
 
-    ``aliased`` holds the spans that a YAML alias or merge key shows in more than one place: an edit there would
-    change meaning elsewhere too.
+    ``repeats``: a mapping may hold a key twice; only repairs look at a text that way.
     """
 
     text: str
-    root: Node
     bom: bool = False
-    is_json: bool = False
-    aliased: tuple[tuple[int, int], ...] = ()
+    repeats: bool = False
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Source:
+        """Decodes a file. Raises TemplateError where it is no text; whether the text can be read shows later."""
         if len(data) > MAX_BYTES:
             raise TemplateError(f"the file has {len(data):,} bytes; CloudFormation takes templates up to {MAX_BYTES:,}")
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -53,14 +51,42 @@ class Source:
 
     @classmethod
     def from_text(cls, text: str) -> Source:
-        """Reads a template. Raises TemplateError with line and column where that is not possible."""
-        bom = text.startswith(_BOM)
-        text = text.removeprefix(_BOM)
-        if not text.strip():
-            raise TemplateError("the file is empty")
-        is_json = text.lstrip().startswith("{")
-        root, aliased = read(text, is_json=is_json)
-        return cls(text, root, bom, is_json, aliased)
+        return cls(text.removeprefix(_BOM), bom=text.startswith(_BOM))
+
+    @cached_property
+    def _read(self) -> tuple[Node, tuple[tuple[int, int], ...]] | TemplateError:
+        if not self.text.strip():
+            return TemplateError("the file is empty")
+        try:
+            return read(self.text, is_json=self.is_json, repeats=self.repeats)
+        except TemplateError as error:
+            return error
+
+    @property
+    def fault(self) -> TemplateError | None:
+        """Why the text can't be read, with line and column."""
+        return self._read if isinstance(self._read, TemplateError) else None
+
+    @property
+    def root(self) -> Node:
+        """The tree. Raises TemplateError where the text can't be read."""
+        return self._tree[0]
+
+    @property
+    def aliased(self) -> tuple[tuple[int, int], ...]:
+        """The spans that a YAML alias or merge key shows in more than one place: an edit there would change meaning
+        elsewhere too."""
+        return self._tree[1]
+
+    @property
+    def _tree(self) -> tuple[Node, tuple[tuple[int, int], ...]]:
+        if isinstance(self._read, TemplateError):
+            raise self._read
+        return self._read
+
+    @cached_property
+    def is_json(self) -> bool:
+        return self.text.lstrip().startswith("{")
 
     def to_bytes(self) -> bytes:
         return ((_BOM if self.bom else "") + self.text).encode("utf-8")
@@ -80,6 +106,10 @@ class Source:
         """Line and column of an offset, both counted from 1."""
         line = bisect.bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a line and column."""
+        return self._line_starts[line - 1] + column - 1
 
     def line_start(self, offset: int) -> int:
         return self._line_starts[bisect.bisect_right(self._line_starts, offset) - 1]
