@@ -7,13 +7,15 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path as File
 
 from remediator import engine, files
 from remediator.engine import Failure, Located, Options
 from remediator.files import FileError, Target
+from remediator.neighbours import kept_paths
+from remediator.nodes import Path
 from remediator.source import Source, TemplateError
 
 PARALLEL_FROM = 8
@@ -47,15 +49,21 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is done with each file: ``fix`` or only look; ``write`` the result or only show it."""
+    """What is done with each file: ``fix`` or only look; ``write`` the result or only show it.
+
+    ``kept``: for the name of a file, what other files of the run rely on in it.
+    """
 
     options: Options
     fix: bool
     write: bool
+    kept: dict[str, frozenset[Path]] = field(default_factory=dict)
 
 
 def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> Iterator[Report]:
     """The report on each file, in order. Files that turn out not to be templates are left out unless they were named."""
+    if len(targets) > 1:
+        task = replace(task, kept=kept_paths(target.path for target in targets))
     workers = jobs or (os.cpu_count() or 1 if len(targets) >= PARALLEL_FROM else 1)
     work: Callable[[Target], Report | None] = partial(process_file, task=task)
     if workers == 1 or len(targets) < 2:
@@ -92,7 +100,8 @@ def process_bytes(path: str, data: bytes, task: Task) -> Report:
     """The report on one template's bytes; nothing is written."""
     try:
         source = Source.from_bytes(data)
-        outcome = (engine.fix if task.fix else engine.check)(source, task.options)
+        options = replace(task.options, kept=task.kept.get(path, frozenset()))
+        outcome = (engine.fix if task.fix else engine.check)(source, options)
     except TemplateError as error:
         return Report(path, error=error.reason, line=error.line, column=error.column)
     except Exception as error:  # a defect of ours must not stop the other files
@@ -115,8 +124,8 @@ def relative(path: str) -> str:
 
     A symbolic link keeps its own name, unless only what it stands for is below the working folder.
     """
-    here = Path.cwd()
+    here = File.cwd()
     for full in (os.path.abspath(path), os.path.realpath(path)):
-        if Path(full).is_relative_to(here):
-            return Path(full).relative_to(here).as_posix()
-    return Path(path).as_posix()
+        if File(full).is_relative_to(here):
+            return File(full).relative_to(here).as_posix()
+    return File(path).as_posix()
