@@ -1,0 +1,1 @@
+"""What the resource type does not allow: properties, values, types."""
