@@ -6,33 +6,40 @@ result is proven against the input; where the whole fails, the fewest fixes that
 
 from __future__ import annotations
 
-import itertools
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from remediator import edits, proof
 from remediator.findings import Applicability, Edit, Finding, UpdateEffect
+from remediator.neighbours import relies_on
 from remediator.nodes import Path, show
 from remediator.passes import Context, Selection
+from remediator.repair import Mended, mend
 from remediator.source import Source, TemplateError
 from remediator.suppress import Suppressions
 from remediator.template import Template
 
-MAX_ROUNDS = 10
-MAX_TRIALS = 16
-"""How many sets of fixes are tried when a proof fails, before the template is given back as it was."""
+MAX_ROUNDS = 20
+MAX_CULPRITS = 5
+"""How many fixes are dropped when a proof fails, before the template is given back as it was."""
 
 Identity = tuple[str, Path]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run may do. ``deployed``: a stack of this template exists, so what replaces a resource is held back."""
+    """What a run may do.
+
+    ``deployed``: a stack of this template exists, so what replaces a resource is held back. ``kept``: the paths that other
+    templates rely on, so what takes them away is held back.
+    """
 
     selection: Selection = field(default_factory=Selection)
     unsafe: bool = False
     deployed: bool = False
+    kept: frozenset[Path] = frozenset()
 
     @property
     def level(self) -> Applicability:
@@ -92,14 +99,38 @@ class _Result:
 
 
 def check(source: Source, options: Options) -> Outcome:
-    """Looks, and changes nothing. Raises TemplateError where the source is no template."""
-    return _unchanged(Template(source), options)
+    """Looks, and changes nothing. Raises TemplateError where the source is no template, and none can be read in it."""
+    mended = mend(source, options.selection.passes())
+    outcome = _unchanged(mended.template, options)
+    if not mended.readings:
+        return outcome
+    repairs, others = _repairs(source, mended), (_in_original(each, source, mended) for each in outcome.remaining)
+    return replace(outcome, before=source, after=source, remaining=(*repairs, *others))
 
 
 def fix(source: Source, options: Options) -> Outcome:
-    """Fixes what the options allow. Raises TemplateError where the source is no template."""
-    before = Template(source)
-    result = _result(before, options, frozenset())
+    """Fixes what the options allow. Raises TemplateError where the source is no template, and none can be read in it."""
+    mended = mend(source, options.selection.passes())
+    repairs = _repairs(source, mended)
+    if any(each.finding.fix and each.finding.fix.applicability < options.level for each in repairs):
+        return Outcome(source, source, (), repairs)
+    outcome = _fixed(mended.template, options)
+    return replace(outcome, before=source, applied=(*repairs, *outcome.applied)) if repairs else outcome
+
+
+def _repairs(source: Source, mended: Mended) -> tuple[Located, ...]:
+    """The defects of a text that could not be read, with their places in it, in its order."""
+    found = sorted(mended.findings(), key=lambda place: place[1])
+    return tuple(Located(each, *source.position(start), *source.position(end)) for each, start, end in found)
+
+
+def _in_original(each: Located, source: Source, mended: Mended) -> Located:
+    start, end = mended.origin(each.finding.start), mended.origin(each.finding.end)
+    return Located(each.finding, *source.position(start), *source.position(end))
+
+
+def _fixed(before: Template, options: Options) -> Outcome:
+    source, result = before.source, _result(before, options, frozenset())
     if result.fighting:
         names = " and ".join(result.fighting)
         failure = Failure(names, f"{names} undo each other's work; the template is left as it was")
@@ -131,6 +162,8 @@ def _restricted(finding: Finding, template: Template, options: Options) -> Findi
         return finding
     if any(_touches(edit, span) for edit in finding.fix.edits for span in template.source.aliased):
         return replace(finding, fix=None, reason="the text to change is shared through a YAML anchor")
+    if any(relies_on(options.kept, path, new=not _exists(template.meaning, path)) for path in finding.fix.paths):
+        return replace(finding, fix=None, reason="held back: another template of this run relies on what would change")
     if options.deployed and finding.fix.effect >= UpdateEffect.REPLACEMENT:
         return replace(finding, fix=None, reason=f"held back under --deployed: {finding.fix.effect.phrase}")
     return finding
@@ -186,13 +219,34 @@ def _one_round(
     """The findings whose fixes are made together in one round, and the text that comes of it."""
     taken: list[Finding] = []
     made: list[Edit] = []
-    for finding in findings:
+    new: set[Path] = set()
+    for finding in _ready(findings, options, excluded):
         fix = finding.fix
-        if fix is None or fix.applicability < options.level or finding.identity in excluded:
+        if fix is None:
             continue
-        if edits.merge(made, fix.edits):
+        mine = {path for path in fix.paths if not _exists(template.meaning, path)}
+        if not mine & new and edits.merge(made, fix.edits):  # two fixes that write the same new key must not meet
             taken.append(finding)
+            new |= mine
     return taken, edits.apply(template.source.text, made)
+
+
+def _ready(findings: tuple[Finding, ...], options: Options, excluded: frozenset[Identity]) -> list[Finding]:
+    """The findings whose fixes may be made now: those of the lowest stage that has any."""
+    stages = {each.code: each.stage for each in options.selection.passes()}
+    able = [f for f in findings if f.fix and f.fix.applicability >= options.level and f.identity not in excluded]
+    now = min((stages.get(f.code, 1) for f in able), default=0)
+    return [f for f in able if stages.get(f.code, 1) == now]
+
+
+def _exists(value: Any, path: Path) -> bool:
+    """Whether there is something at a path of a template's meaning."""
+    for step in path:
+        known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if step not in known:
+            return False
+        value = value[step]
+    return True
 
 
 def _faults(before: Template, result: _Result) -> list[str]:
@@ -206,15 +260,27 @@ def _faults(before: Template, result: _Result) -> list[str]:
 
 
 def _without_culprits(before: Template, result: _Result, options: Options, faults: list[str]) -> Outcome:
-    """The result without the fewest fixes that have to go for the rest to be proven."""
+    """The result without the fixes that have to go for the rest to be proven: one culprit after the other.
+
+    A culprit is the last of the shortest run of fixes, in the order in which they were made, that fails its proof.
+    """
     identities = list(dict.fromkeys(each.finding.identity for each in result.applied))
-    by_size = (itertools.combinations(identities, size) for size in range(1, len(identities)))
-    for dropped in itertools.islice(itertools.chain.from_iterable(by_size), MAX_TRIALS):
+    dropped: list[Identity] = []
+    for _ in range(MAX_CULPRITS):
+        rest = [each for each in identities if each not in dropped]
+        passing, failing = 0, len(rest)
+        while failing - passing > 1:
+            middle = (passing + failing) // 2
+            trial = _result(before, options, frozenset([*rest[middle:], *dropped]))
+            if trial.fighting or _faults(before, trial):
+                failing = middle
+            else:
+                passing = middle
+        dropped += rest[passing:failing]
         trial = _result(before, options, frozenset(dropped))
-        if trial.fighting or _faults(before, trial):
-            continue
-        failures = (*trial.failures, *_dropped(dropped, faults))
-        return Outcome(before.source, trial.template.source, trial.applied, trial.remaining, failures)
+        if not trial.fighting and not _faults(before, trial):
+            failures = (*trial.failures, *_dropped(dropped, faults))
+            return Outcome(before.source, trial.template.source, trial.applied, trial.remaining, failures)
     return _unchanged(before, options, tuple(_dropped(identities, faults)))
 
 

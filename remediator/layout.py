@@ -12,6 +12,8 @@ from remediator.intrinsics import walk
 from remediator.nodes import Entry, Mapping, Node, Scalar, Sequence, children
 from remediator.source import Source
 
+Spans = tuple[tuple[int, int], ...]
+
 _COMMENT = re.compile(r"(?:^|(?<=\s))(#[^\r\n]*)")
 _DASH = re.compile(r"^([ ]*)-(?=\s|$)", re.MULTILINE)
 
@@ -34,6 +36,33 @@ def inside_flow(root: Node, node: Node) -> bool:
             return True
         outer = next((child for _, child in children(outer) if child.start <= node.start and node.end <= child.end), None)
     return False
+
+
+def owner(source: Source, root: Node, node: Node) -> tuple[int, int, bool]:
+    """What holds a node of a block: the end of the colon or dash before it, the column of its key or dash, which of both."""
+    outer = root
+    while not isinstance(outer, Scalar):
+        inner: Node | None = None
+        if isinstance(outer, Mapping):
+            for entry in outer.entries:
+                if not entry.merged and entry.value.start <= node.start and node.end <= entry.value.end:
+                    inner = entry.value
+                    if (inner.start, inner.end) == (node.start, node.end):
+                        colon = source.text.index(":", entry.key.end)
+                        return colon + 1, source.column(entry.start), False
+        else:
+            for index, item in enumerate(outer.items):
+                if item.start <= node.start and node.end <= item.end:
+                    inner = item
+                    if (inner.start, inner.end) == (node.start, node.end):
+                        dash = _dash(source, outer, index)
+                        if "-" in source.text[dash.end() : node.start]:
+                            raise CannotEdit("the list shares its line with another one")
+                        return dash.end(), len(dash.group(1)), True
+        if inner is None:
+            break
+        outer = inner
+    raise CannotEdit("it stands in no entry and no list")
 
 
 def has_blank_lines_between(source: Source, mapping: Mapping) -> bool:
@@ -87,7 +116,7 @@ def _dash(source: Source, sequence: Sequence, index: int) -> re.Match[str]:
     matches = list(_DASH.finditer(source.text, begin, max(sequence.items[index].start, begin)))
     if not matches:
         raise CannotEdit("the list shares its line with another one")
-    return matches[0]
+    return matches[-1]  # those before it belong to an item that a YAML alias stands for
 
 
 def dash_column(source: Source, sequence: Sequence, index: int) -> int:
@@ -148,6 +177,11 @@ def without_items(source: Source, sequence: Sequence, indexes: dict[int, bool]) 
         yield Edit(*_whole_lines(source, start, end), text)
 
 
+def without_lines(source: Source, start: int, end: int) -> Edit:
+    """The edit that removes whole lines."""
+    return Edit(*_whole_lines(source, start, end), "")
+
+
 def _whole_lines(source: Source, start: int, end: int) -> tuple[int, int]:
     """A span of lines with its final line break; one of two blank lines left touching goes too."""
     after = line_break_after(source, end)
@@ -184,30 +218,67 @@ def _refuse_comments(source: Source, start: int, end: int, node: Node) -> None:
         raise CannotEdit("a comment stands between the brackets")
 
 
-def without_entry(source: Source, mapping: Mapping, entry: Entry, moved: tuple[tuple[int, int], ...]) -> Edit:
-    """The edit that removes an entry; its comments stay as lines of their own, save those in the spans that move."""
-    entries = [other for other in mapping.entries if not other.merged]
-    index = entries.index(entry)
+def without_entries(source: Source, mapping: Mapping, gone: dict[int, tuple[Entry, Spans]]) -> Iterator[Edit]:
+    """Edits that remove some, not all, entries, given by their start, each with the spans in it that move elsewhere.
+
+    Its other comments stay as lines of their own.
+    """
     if mapping.flow:
-        before, after = entries[index - 1] if index else None, entries[index + 1] if index + 1 < len(entries) else None
-        start, end = (before.end, entry.end) if before else (entry.start, after.start if after else entry.end)
+        yield from _without_flow_entries(source, mapping, [entry for entry, _ in gone.values()])
+        return
+    left = dict(sorted(gone.items()))
+    line, first = source.line_start(min(left)), min(left)
+    if source.text[line:first].strip():  # it shares its line with the dash of a list item, which the next one gets
+        kept: tuple[str, ...] = ()
+        after = first
+        while after in left:
+            entry, moved = left.pop(after)
+            end = source.line_end(entry.end)
+            after = _next_at(source, mapping, end, source.column(first))
+            kept += (*comments_of(source, entry, moved), *comments_between(source, end, after))
+        if kept:
+            pad, head = " " * indentation(source, line), source.text[line:first]
+            yield Edit(line, after, "".join(f"{pad}{comment}{source.newline}" for comment in kept) + head)
+        else:
+            yield Edit(first, after, "")
+    for entry, moved in left.values():
+        line, column = source.line_start(entry.start), source.column(entry.start)
+        text = "".join(f"{' ' * column}{comment}{source.newline}" for comment in comments_of(source, entry, moved))
+        start = min([line, *(begin for begin, end in moved if begin < line <= end)])  # comments above that move, too
+        yield Edit(*_whole_lines(source, start, source.line_end(entry.end)), text)
+
+
+def _next_at(source: Source, mapping: Mapping, offset: int, column: int) -> int:
+    """Where the next entry of a block mapping starts, a merge key included."""
+    following = re.compile(rf"^[ ]{{{column}}}(?=[^\s#])", re.MULTILINE).search(source.text, offset, mapping.end)
+    if following is None:
+        raise CannotEdit("the entry is the only one of a list item")
+    return following.end()
+
+
+def _without_flow_entries(source: Source, mapping: Mapping, gone: list[Entry]) -> Iterator[Edit]:
+    """Edits that remove some, not all, entries between braces, each run of neighbours with its commas."""
+    entries = mapping.entries
+    if any(entry.merged for entry in entries):
+        raise CannotEdit("a merge key stands between the braces")
+    for goes, run in itertools.groupby(range(len(entries)), key=lambda index: entries[index] in gone):
+        indexes = list(run)
+        if not goes:
+            continue
+        first, after = indexes[0], indexes[-1] + 1
+        if not first and after == len(entries):
+            raise CannotEdit("nothing would be left between the braces")
+        start = entries[first - 1].end if first else entries[0].start
+        end = entries[after - 1].end if first else entries[after].start
         _refuse_comments(source, start, end, mapping)
-        return Edit(start, end, "")
-    column = source.column(entry.start)
-    line = source.line_start(entry.start)
-    kept = _comments_kept(source, entry, moved)
-    text = "".join(f"{' ' * column}{comment}{source.newline}" for comment in kept)
-    if source.text[line : entry.start].strip():  # the entry shares its line with the dash of a list item
-        if kept or index + 1 == len(entries):
-            raise CannotEdit("the entry is the first of a list item")
-        return Edit(entry.start, entries[index + 1].start, "")
-    return Edit(*_whole_lines(source, line, source.line_end(entry.end)), text)
+        yield Edit(start, end, "")
 
 
-def _comments_kept(source: Source, entry: Entry, moved: tuple[tuple[int, int], ...]) -> list[str]:
+def comments_of(source: Source, entry: Entry, moved: Spans = ()) -> tuple[str, ...]:
+    """The comments in a block entry and behind it, save those in some spans."""
     found = placed_comments(source, entry.key.end, source.line_end(entry.end), entry.value)
     spans = sorted(moved)
-    return [text for at, text in found if not _within(spans, at)]
+    return tuple(text for at, text in found if not _within(spans, at))
 
 
 def _within(spans: list[tuple[int, int]], offset: int) -> bool:

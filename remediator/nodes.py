@@ -53,7 +53,12 @@ class Entry:
 
     @property
     def end(self) -> int:
-        return self.value.end
+        """The end of the value; of the colon where there is none, for parsers differ in where nothing stands."""
+        return self.key.end + 1 if self.is_empty else self.value.end
+
+    @property
+    def is_empty(self) -> bool:
+        return self.value.start == self.value.end
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,10 @@ class Mapping:
     @cached_property
     def _by_key(self) -> dict[str, Entry]:
         return {entry.key.value: entry for entry in self.entries}
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(self._by_key)
 
     def entry(self, key: str) -> Entry | None:
         return self._by_key.get(key)

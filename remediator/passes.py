@@ -11,14 +11,18 @@ import importlib
 import importlib.metadata
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import ClassVar
 
-from remediator.findings import Finding
+from remediator.builder import EditBuilder
+from remediator.findings import Applicability, Finding, Fix, UpdateEffect
 from remediator.graph import Graph
-from remediator.template import Template
+from remediator.layout import CannotEdit
+from remediator.nodes import Entry, Node, Path
+from remediator.schemas import Place, places
+from remediator.template import Resource, Template
 
 ENTRY_POINTS = "remediator.passes"
 
@@ -41,6 +45,16 @@ class Context:
     def graph(self) -> Graph:
         return Graph(self.template)
 
+    @cached_property
+    def places(self) -> tuple[tuple[Resource, Place], ...]:
+        """Every value of every resource that its type describes, in the order of the template.
+
+        Nothing in a template with a custom macro: what looks wrong there may be what the macro asks for.
+        """
+        if self.template.has_custom_macro:
+            return ()
+        return tuple((each, place) for each in self.template.resources.values() for place in places(each))
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -52,6 +66,17 @@ class Example:
     unsafe: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What a pass wants done about one problem. ``make`` says it to a builder; see ``Fix`` for the rest."""
+
+    step: str
+    make: Callable[[EditBuilder], None]
+    why: str
+    applicability: Applicability = Applicability.SAFE
+    effect: UpdateEffect = UpdateEffect.NONE
+
+
 class Pass(ABC):
     """One kind of problem. The docstring of the subclass is its documentation, in Markdown."""
 
@@ -61,6 +86,9 @@ class Pass(ABC):
     """Names the problem, not the cure: ``dependency-cycle``."""
     profile: ClassVar[str]
     """The first profile that runs it: ``deploy``, ``secure``, ``production`` or ``sandbox``."""
+    stage: ClassVar[int] = 1
+    """Its fixes wait until passes of a lower stage have none: 0 gives things their right name and place, 1 puts them right, 2
+    works around what may be gone by then, and tidies up."""
     answers: ClassVar[tuple[str, ...]] = ()
     """Ids of cfn-lint, cloudformation-validate, checkov and cfn_nag rules that report the same problem."""
     sources: ClassVar[tuple[str, ...]] = ()
@@ -70,6 +98,35 @@ class Pass(ABC):
     @abstractmethod
     def run(self, context: Context) -> Iterator[Finding]:
         """Yields what it finds, in the order of the template."""
+
+    def finding(
+        self,
+        template: Template,
+        path: Path,
+        at: Node | Entry,
+        message: str,
+        remedy: Remedy | str,
+        related: tuple[Path, ...] = (),
+    ) -> Finding:
+        """A finding at a node. Instead of a remedy a text: why there is none, or the question that only a person can answer.
+
+        Where the remedy can't be written in the layout at hand, the finding comes without a fix and says so.
+        """
+        fix, reason = (None, remedy) if isinstance(remedy, str) else _written(template, remedy)
+        end = at.key.end if isinstance(at, Entry) else at.end
+        return Finding(self.code, message, path, at.start, end, fix, reason, related)
+
+
+def _written(template: Template, remedy: Remedy) -> tuple[Fix | None, str]:
+    if template.has_custom_macro:
+        return None, "a macro reads the template first, and may mean something by what stands here"
+    builder = EditBuilder(template)
+    try:
+        remedy.make(builder)
+        edits, paths = builder.finish()
+    except CannotEdit as error:
+        return None, f"it could be mended, but not in this layout: {error}"
+    return Fix(edits, paths, (remedy.step,), remedy.applicability, remedy.effect, remedy.why), ""
 
 
 class DuplicateCode(Exception):

@@ -61,11 +61,14 @@ class Copy:
     node: Node
 
 
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:*@=+-]*(?: [A-Za-z0-9_./:*@=+-]+)*")
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./:*@=+<>-]*(?: [A-Za-z0-9_./:*@=+<>-]+)*")
 _PLAIN_SUB = re.compile(r"[A-Za-z/$](?:[A-Za-z0-9_./:*@=+-]|\$\{[A-Za-z0-9.:]+\})*")
 _INLINE = 60
 """Characters up to which a simple list stays on one line in JSON."""
+_LITERAL = re.compile(r"\S.*\n(?:.*\S\n|\n)*.*\S\n?")
+"""Lines that a block scalar keeps: the first is not indented, the last is not empty."""
 _CIDR = re.compile(r"\d+\.\d+\.\d+\.\d+/\d+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
 
 
@@ -106,13 +109,29 @@ class Writer:
             return self._copied_block(f"{pad}{key}:", value.node, indent)
         if key == "Fn::GetAtt" and self.style.flow_attribute:
             return [f"{pad}{key}: [{', '.join(self.flow(item, plain=True) for item in value)}]"]
-        value = self._long_form(value)
         name = quoted(key, self.style, plain=True)
+        if self._is_short(value) and not self._fits_line(value):
+            return [f"{pad}{name}: {_tag(value)}", *self.block_items(value.argument, indent + self.style.step)]
+        value = self._long_form(value)
         if isinstance(value, dict) and value:
             return [f"{pad}{name}:", *self.block_mapping(value, indent + self.style.step)]
         if isinstance(value, list) and value:
             return [f"{pad}{name}:", *self.block_items(value, indent + self.style.dash)]
-        return [f"{pad}{name}: {self.flow(value, plain=True)}"]
+        return self._block_scalar(f"{pad}{name}:", value, indent + self.style.step)
+
+    def _block_scalar(self, head: str, value: Any, indent: int) -> list[str]:
+        """A value behind a key or a dash; a text of several lines below it, as it reads."""
+        if isinstance(value, str) and _LITERAL.fullmatch(value) and value.replace("\n", "").isprintable():
+            mark = "|" if value[-1] == "\n" else "|-"
+            return [f"{head} {mark}", *(" " * indent + line if line else "" for line in value.removesuffix("\n").split("\n"))]
+        return [f"{head} {self.flow(value, plain=True)}"]
+
+    def is_tall(self, value: Any) -> bool:
+        """Whether a value takes lines of its own below its key."""
+        if isinstance(value, Copy):
+            return is_block(value.node) and not value.node.tag
+        value = self._long_form(value)
+        return isinstance(value, (dict, list)) and bool(value)
 
     def block_mapping(self, value: dict[str, Any], indent: int) -> list[str]:
         return [line for key, item in value.items() for line in self.block_entry(key, item, indent)]
@@ -124,24 +143,34 @@ class Writer:
         return lines
 
     def block_item(self, item: Any, indent: int) -> list[str]:
-        pad, item = " " * indent, self._long_form(item)
+        pad = " " * indent
+        if self._is_short(item) and not self._fits_line(item):
+            return [f"{pad}- {_tag(item)}", *self.block_items(item.argument, indent + 2)]
+        item = self._long_form(item)
         if isinstance(item, dict) and item:
             first, *rest = self.block_mapping(item, indent + 2)
             return [f"{pad}- {first.lstrip(' ')}", *rest]
-        return [f"{pad}- {self.flow(item, plain=True)}"]
+        if isinstance(item, Copy):
+            return self._copied_item(item.node, indent)
+        return self._block_scalar(f"{pad}-", item, indent + 2)
 
     def _copied_block(self, head: str, node: Node, indent: int) -> list[str]:
         text = self.source.text
-        block = not isinstance(node, Scalar) and not node.flow and bool(parts(node))
-        start = self.source.line_start(node.start) if block and not node.tag else node.start
-        lines = re.split(r"\r\n|\r|\n", text[start : node.end])
-        if block and not node.tag:
+        lines = re.split(r"\r\n|\r|\n", text[node.start : node.end])
+        if is_block(node) and not node.tag:
             origin = self.source.column(node.start)
+            lines[0] = " " * origin + lines[0]
             inner = indent + (self.style.dash if isinstance(node, Sequence) else self.style.step)
-            return [head, *_shifted(lines, inner - origin)]
+            return [head, *shifted(lines, inner - origin)]
         key_line = text[self.source.line_start(node.start) :]
         origin = len(key_line) - len(key_line.lstrip(" "))
-        return [f"{head} {lines[0]}", *_shifted(lines[1:], indent - origin)]
+        return [f"{head} {lines[0]}", *shifted(lines[1:], indent - origin)]
+
+    def _copied_item(self, node: Node, indent: int) -> list[str]:
+        if not isinstance(node, Mapping) or node.flow or node.tag:
+            return self._copied_block(f"{' ' * indent}-", node, indent)
+        first, *rest = self._copied_block("", node, indent + 2 - self.style.step)[1:]
+        return [f"{' ' * indent}- {first.lstrip(' ')}", *rest]
 
     def _moved_block(self, moved: Moved, indent: int) -> list[str]:
         names = dict(moved.rename)
@@ -162,27 +191,40 @@ class Writer:
         head, *rest = re.split(r"\r\n|\r|\n", key + source.text[entry.key.end : end])
         pad = " " * indent
         shift = indent - source.column(entry.start)
-        return [*(pad + comment for comment in comments), pad + head, *_shifted(rest, shift)]
+        return [*(pad + comment for comment in comments), pad + head, *shifted(rest, shift)]
 
     # Flow: JSON, and YAML inside braces
 
     def flow(self, value: Any, *, plain: bool = False) -> str:
-        """A value on one line. ``plain`` allows unquoted strings, which only block YAML does safely."""
+        """A value on one line. ``plain`` allows strings without quotes that are more than words, as only a block does."""
         value = self._long_form(value)
         if isinstance(value, Copy):
-            return self.source.text[value.node.start : value.node.end]
+            return self._copied_flow(value.node)
         if isinstance(value, (Ref, GetAtt, Sub)):
             return self._short_form(value, plain)
+        if isinstance(value, Call):
+            if isinstance(value.argument, str):
+                return f"{_tag(value)} {self.flow(value.argument)}"
+            return f"{_tag(value)} [{', '.join(self._argument(item) for item in value.argument)}]"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int):
             return str(value)
+        if isinstance(value, str) and self.source.is_json:
+            return json.dumps(value, ensure_ascii=False)
         if isinstance(value, str):
-            return json.dumps(value, ensure_ascii=False) if self.source.is_json else quoted(value, self.style, plain)
+            return quoted(value, self.style, plain or bool(_WORD.fullmatch(value)))
         if isinstance(value, list):
             return "[" + ", ".join(self.flow(item) for item in value) + "]"
         body, space = ", ".join(self._flow_entries(value)), self.style.brace
         return f"{{{space}{body}{space}}}" if body else "{}"
+
+    def _copied_flow(self, node: Node) -> str:
+        if is_block(node) or (isinstance(node, Scalar) and node.style in ("|", ">")):
+            return self.flow(to_value(node))
+        if isinstance(node, Scalar) and not node.style and re.search(r"[,\[\]{}]", node.value):  # plain only in a block
+            return f"{node.tag or ''} {with_quote(node.value, self.style.quote)}".lstrip()
+        return self.source.text[node.start : node.end]
 
     def _flow_entries(self, value: dict[str, Any]) -> Iterator[str]:
         for key, item in value.items():
@@ -204,7 +246,7 @@ class Writer:
         if isinstance(value, Copy):
             lines = re.split(r"\r\n|\r|\n", self.flow(value))
             shift = indent - self._indentation(value.node.start)
-            return self.source.newline.join([lines[0], *_shifted(lines[1:], shift)])
+            return self.source.newline.join([lines[0], *shifted(lines[1:], shift)])
         if self.style.one_line or not isinstance(value, (dict, list)) or not value:
             return self.flow(value)
         if self.style.inline and self._fits_inline(value):
@@ -236,7 +278,7 @@ class Writer:
             if entry.key.value not in value.without:
                 lines = re.split(r"\r\n|\r|\n", self._entry_text(entry.key, entry.value, names))
                 shift = indent - self._indentation(entry.start)
-                yield self.source.newline.join([lines[0], *_shifted(lines[1:], shift)])
+                yield self.source.newline.join([lines[0], *shifted(lines[1:], shift)])
 
     def _indentation(self, offset: int) -> int:
         line = self.source.text[self.source.line_start(offset) :]
@@ -248,7 +290,7 @@ class Writer:
         return len(value) == 1 and (next(iter(value)) == "Ref" or next(iter(value)).startswith("Fn::"))
 
     def _long_form(self, value: Any) -> Any:
-        if isinstance(value, Call):
+        if isinstance(value, Call) and not (self._is_short(value) and self._fits_line(value)):
             return {value.name: value.argument}
         if self.style.short:
             return value
@@ -257,6 +299,23 @@ class Writer:
         if isinstance(value, GetAtt):
             return {"Fn::GetAtt": [value.name, value.attribute]}
         return {"Fn::Sub": value.text} if isinstance(value, Sub) else value
+
+    def _is_short(self, value: Any) -> bool:
+        return isinstance(value, Call) and self.style.short and isinstance(value.argument, list | str)
+
+    def _fits_line(self, value: Call) -> bool:
+        """Whether a call of the short form is short and simple enough for one line."""
+        if isinstance(value.argument, str):
+            return True
+        simple = all(
+            self._fits_line(item) if self._is_short(item) else isinstance(item, str | int | Ref | GetAtt | Sub)
+            for item in value.argument
+        )
+        return simple and len("".join(map(self._argument, value.argument))) <= _INLINE
+
+    def _argument(self, item: Any) -> str:
+        """An argument between brackets; a name needs no quotes there, nor does a pseudo parameter."""
+        return self.flow(item, plain=isinstance(item, Ref) or (isinstance(item, str) and item.isalnum()))
 
     def _short_form(self, value: Ref | GetAtt | Sub, plain: bool) -> str:
         if isinstance(value, Ref):
@@ -269,7 +328,27 @@ class Writer:
         return f"!Sub {with_quote(value.text, _fitting_quote(value.text, quote or self.style.quote))}"
 
 
-def _shifted(lines: list[str], shift: int) -> list[str]:
+def is_block(node: Node) -> bool:
+    """Whether a node is a mapping or a list over lines of its own."""
+    return not isinstance(node, Scalar) and not node.flow and bool(parts(node))
+
+
+def copied(value: Any) -> Iterator[Node]:
+    """The nodes that a value takes over as they are written."""
+    if isinstance(value, Copy):
+        yield value.node
+    elif isinstance(value, Call):
+        yield from copied(value.argument)
+    elif isinstance(value, (dict, list)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from copied(item)
+
+
+def _tag(value: Call) -> str:
+    return "!" + value.name.removeprefix("Fn::")
+
+
+def shifted(lines: list[str], shift: int) -> list[str]:
     """Lines moved right or left by some columns, as far as their indentation lets them."""
     if shift >= 0:
         return [" " * shift + line if line.strip() else line for line in lines]

@@ -40,6 +40,8 @@ class Shape:
     @property
     def closed(self) -> bool:
         """Whether an object has the properties of the schema and no others."""
+        if self.schema.get("additionalProperties") is False and "patternProperties" not in self.schema:
+            return True  # whatever its alternatives ask for besides
         named = [part for part in self._parts if "properties" in part or "patternProperties" in part]
         return bool(named) and all(
             part.get("additionalProperties") is False and "patternProperties" not in part for part in named

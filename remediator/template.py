@@ -107,6 +107,12 @@ class Template:
         section = self.section("Parameters")
         return frozenset(entry.key.value for entry in section.entries) if section else frozenset()
 
+    def parameter(self, name: str) -> Mapping | None:
+        """The definition of a parameter."""
+        section = self.section("Parameters")
+        node = section.get(name) if section else None
+        return node if isinstance(node, Mapping) else None
+
     @cached_property
     def conditions(self) -> dict[str, Node]:
         section = self.section("Conditions")

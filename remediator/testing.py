@@ -29,13 +29,16 @@ from remediator.style import detect
 __all__ = ["assert_fixed", "assert_unchanged", "comments", "fixed", "forms"]
 
 
-def assert_fixed(before: str, after: str, *, select: str = "ALL", unsafe: bool = False) -> Outcome:
-    """``before`` becomes exactly ``after``, in every form."""
+def assert_fixed(before: str, after: str, *, select: str = "ALL", unsafe: bool = False, rewritten: bool = True) -> Outcome:
+    """``before`` becomes exactly ``after``, in every form.
+
+    ``rewritten=False`` leaves out the forms that have no comments, for cases in which a comment decides.
+    """
     outcome = fixed(before, select=select, unsafe=unsafe)
     assert outcome.after.text == after, f"expected:\n{after}\ngot:\n{outcome.after.text}"
     assert outcome.changed, "the case changes nothing; use assert_unchanged"
     _assert_promises(outcome, select, unsafe)
-    _assert_forms(outcome, select, unsafe)
+    _assert_forms(outcome, select, unsafe, rewritten)
     return outcome
 
 
@@ -53,8 +56,8 @@ def assert_unchanged(text: str, *, select: str = "ALL", unsafe: bool = True, rew
 
 
 def fixed(text: str, *, select: str = "ALL", unsafe: bool = False) -> Outcome:
-    """Runs the selected passes; a defect that the engine would survive is raised."""
-    outcome = engine.fix(Source.from_text(text), Options(Selection(select=(select,)), unsafe=unsafe))
+    """Runs the passes of ``select``, codes with commas between; a defect that the engine would survive is raised."""
+    outcome = engine.fix(Source.from_text(text), Options(Selection(select=tuple(select.split(","))), unsafe=unsafe))
     assert not outcome.failures, "; ".join(failure.detail or failure.message for failure in outcome.failures)
     return outcome
 
@@ -66,9 +69,9 @@ def _assert_promises(outcome: Outcome, select: str, unsafe: bool) -> None:
     assert not lost, f"lost comments: {sorted(lost)}"
 
 
-def _assert_forms(outcome: Outcome, select: str, unsafe: bool) -> None:
+def _assert_forms(outcome: Outcome, select: str, unsafe: bool, rewritten: bool) -> None:
     expected = meaning(outcome.after.root)
-    for name, form in forms(outcome.before.text).items():
+    for name, form in forms(outcome.before.text, rewritten=rewritten).items():
         again = fixed(form, select=select, unsafe=unsafe)
         assert meaning(again.after.root) == expected, f"the {name} form came out with another meaning:\n{again.after.text}"
         assert again.after.bom == again.before.bom, f"the {name} form lost or got a byte order mark"
@@ -78,8 +81,8 @@ def _assert_forms(outcome: Outcome, select: str, unsafe: bool) -> None:
 
 
 def comments(source: Source) -> Counter[str]:
-    """The comments of a template, without leading and trailing space."""
-    if source.is_json:
+    """The comments of a template, without leading and trailing space. None of a text that can't be read."""
+    if source.is_json or source.fault:
         return Counter()
     return Counter(text.strip() for text in comments_inside(source, 0, len(source.text), source.root))
 
@@ -87,13 +90,13 @@ def comments(source: Source) -> Counter[str]:
 def forms(text: str, *, rewritten: bool = True) -> dict[str, str]:
     """The same template otherwise: with CRLF, a byte order mark, no final newline; rewritten: in long form and JSON."""
     source = Source.from_text(text)
-    style = dataclasses.replace(detect(source), short=False)
     found = {
         "byte order mark": f"\ufeff{text}",
         "CRLF": text.replace("\r\n", "\n").replace("\n", "\r\n"),
         "no final newline": text.rstrip("\r\n"),
     }
-    if rewritten and not source.is_json:
+    if rewritten and not source.is_json and not source.fault:
+        style = dataclasses.replace(detect(source), short=False)
         found["long"] = "\n".join(Writer(source, style).block_mapping(_whole(source), 0)) + "\n"
         found["JSON"] = json.dumps(_json_value(meaning(source.root)), indent=2) + "\n"
     return found

@@ -501,7 +501,8 @@ def report_on(data: bytes) -> Report:
     """What a run says about some bytes, held to what every report must be."""
     report = process_bytes("template.yaml", data, Task(Options(unsafe=True), fix=True, write=False))
     assert isinstance(report, Report)
-    assert report.failures == (), report.failures
+    # A mended piece can show the checker another error that was there before; then its fix is left out, and nothing raises.
+    assert all("failed its proof" in each.message and not each.detail for each in report.failures), report.failures
     assert "Traceback" not in report.error
     assert "\n" not in report.error
     if report.error:
@@ -537,4 +538,4 @@ def test_broken_templates_give_a_report(text: str) -> None:
     """Templates with pieces missing, doubled or swapped never raise, and what can be read is not left broken."""
     report = report_on(text.encode("utf-8"))
     if not report.error:
-        Source.from_text(report.after)
+        assert Source.from_text(report.after).fault is None

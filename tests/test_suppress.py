@@ -20,6 +20,8 @@ WEB = """\
       GroupDescription: web
       SecurityGroupIngress:
         - IpProtocol: tcp
+          FromPort: 443
+          ToPort: 443
           SourceSecurityGroupId: !GetAtt App.GroupId
 """
 APP = """\
@@ -29,6 +31,8 @@ APP = """\
       GroupDescription: app
       SecurityGroupIngress:
         - IpProtocol: tcp
+          FromPort: 443
+          ToPort: 443
           SourceSecurityGroupId: !GetAtt Web.GroupId
 """
 CYCLE = HEAD + WEB + APP

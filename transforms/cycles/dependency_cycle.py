@@ -63,6 +63,7 @@ class DependencyCycle(Pass):
     code = "CYC001"
     name = "dependency-cycle"
     profile = "deploy"
+    stage = 2
     answers = ("E3004", "F3004")
     sources = (
         "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html#troubleshooting-errors-dependency-error",
