@@ -62,9 +62,11 @@ def passes_doing(*runs: Callable[[Context], Iterator[Finding]]) -> dict[str, Pas
 def fix(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
     """Fixes the template with passes that do given things, and no others."""
 
-    def go(*runs: Callable[[Context], Iterator[Finding]], text: str = TEMPLATE, **options: bool) -> Outcome:
+    def go(
+        *runs: Callable[[Context], Iterator[Finding]], text: str = TEMPLATE, unsafe: bool = False, deployed: bool = False
+    ) -> Outcome:
         monkeypatch.setattr("remediator.passes.registry", lambda: passes_doing(*runs))
-        return engine.fix(Source.from_text(text), Options(Selection(), **options))
+        return engine.fix(Source.from_text(text), Options(Selection(), unsafe=unsafe, deployed=deployed))
 
     return go
 

@@ -384,7 +384,7 @@ def _misspelt(name: str, data: st.DataObject) -> str:
     """A name as people and programs get it wrong."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name) or [name]
     at = data.draw(st.integers(0, len(name) - 1))
-    return data.draw(
+    wrong: str = data.draw(
         st.sampled_from(
             [
                 name[0].lower() + name[1:],
@@ -399,6 +399,7 @@ def _misspelt(name: str, data: st.DataObject) -> str:
             ]
         )
     )
+    return wrong
 
 
 def _mappings(parsed: Template) -> list[tuple[Path, Mapping]]:

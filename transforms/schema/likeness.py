@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from remediator.api import (
     GetAtt,
@@ -16,6 +16,7 @@ from remediator.api import (
     Template,
     intrinsic,
     is_no_value,
+    origins,
     resource_type,
     text_of,
     to_value,
@@ -124,6 +125,8 @@ def fits(node: Node, shape: Shape, template: Template, *, nearly: bool = False) 
         return all(fits(branch, shape, template, nearly=nearly) for branch in call.argument.items[1:])
     if call:
         kind = returned(node, template)
+        if "array" not in types and not all(scalar_fits(o.node, shape, listed=not nearly) for o in origins(template, node, ())):
+            return False
         return kind is None or kind in types or (kind == "string" and not types <= {"array", "object"})
     if isinstance(node, Sequence):
         items, schema = shape.items, shape.schema
@@ -131,7 +134,7 @@ def fits(node: Node, shape: Shape, template: Template, *, nearly: bool = False) 
         fitting = items is None or all(fits(item, items, template, nearly=nearly) for item in node.items)
         return "array" in types and enough and fitting
     if isinstance(node, Mapping):
-        fitting = _object_fits(node, shape, template, nearly=nearly) if shape.closed else _names_fit(node, shape)
+        fitting = _object_fits(node, shape, template, nearly=nearly) if shape.closed else names_fit(node.keys, shape)
         return "object" in types and fitting
     return scalar_fits(node, shape, listed=not nearly)
 
@@ -152,25 +155,26 @@ def returned(node: Node, template: Template) -> str | None:
     return "string" if shape and shape.types == {"string"} else None
 
 
-def _names_fit(node: Mapping, shape: Shape) -> bool:
-    """Whether the keys of an object that has any, such as tags, look as they must."""
+def names_fit(keys: Collection[str], shape: Shape) -> bool:
+    """Whether the keys of an object that may have any, such as tags, look as they must."""
     patterns = shape.schema.get("patternProperties", ())
     free = not patterns or shape.schema.get("additionalProperties") is not False
-    return free or all(key in shape.properties or any(_matches(pattern, key) for pattern in patterns) for key in node.keys)
+    return free or all(key in shape.properties or any(_matches(pattern, key) for pattern in patterns) for key in keys)
 
 
 def _object_fits(node: Mapping, shape: Shape, template: Template, *, nearly: bool) -> bool:
     known, given = shape.properties, dict[str, Node]()
+    made = any(key.startswith("Fn::") for key in node.keys)  # what it brings is not known, and names beside it stay
     for entry in node.entries:
         key = entry.key.value
-        meant = key if key in known or not nearly else nearest(key, list(known))
-        if key.startswith("Fn::"):  # what it brings is not known
-            return True
+        if key.startswith("Fn::"):
+            continue
+        meant = key if key in known or made or not nearly else nearest(key, list(known))
         if meant is None or meant not in known or meant in given:
             return False
         given[meant] = entry.value
     fitting = all(fits(value, known[name], template, nearly=nearly) for name, value in given.items())
-    return fitting and given.keys() >= set(shape.required)
+    return fitting and (made or given.keys() >= set(shape.required))
 
 
 def scalar_fits(node: Scalar, shape: Shape, *, listed: bool = True) -> bool:

@@ -24,7 +24,7 @@ from remediator.api import (
 )
 from remediator.transforms.schema import examples
 from remediator.transforms.schema.illegal_value import SAM
-from remediator.transforms.schema.likeness import fits, returned, scalar_fits
+from remediator.transforms.schema.likeness import fits, names_fit, returned, scalar_fits
 
 _SHORTHANDS = {("AWS::ApiGateway::Deployment", "StageDescription"): "Description"}
 """Objects with several properties that people write as the text of this one; the second source has them (2026-11)."""
@@ -105,7 +105,7 @@ def _remedy(template: Template, place: Place, shorthand: str | None) -> Remedy |
 def _written(template: Template, node: Node, shape: Shape, shorthand: str | None) -> Any:
     """The same value in the type of the shape; None where that is not known."""
     if isinstance(node, Sequence) and "object" in shape.types and not shape.closed:
-        return _as_map(node)
+        return _as_map(node, shape)
     if isinstance(node, Mapping) and shape.items is not None and not intrinsic(node):
         return _as_list(template, node, shape.items)
     few = shape.schema.get("minItems", 0) < 2
@@ -121,16 +121,16 @@ def _written(template: Template, node: Node, shape: Shape, shorthand: str | None
     return None
 
 
-def _as_map(node: Sequence) -> dict[str, Any] | None:
+def _as_map(node: Sequence, shape: Shape) -> dict[str, Any] | None:
     """A list of ``{Key: …, Value: …}`` as a map."""
     found: dict[str, Any] = {}
     for item in node.items:
         key = text_of(item.get("Key")) if isinstance(item, Mapping) else None
         value = item.get("Value") if isinstance(item, Mapping) else None
-        if key is None or value is None or key in found:
+        if not key or value is None or key in found:
             return None
         found[key] = Copy(value)
-    return found
+    return found if names_fit(found, shape) else None
 
 
 def _as_list(template: Template, node: Mapping, items: Shape) -> list[Any] | None:
