@@ -188,6 +188,8 @@ def _into(unknown: _Unknown, under: str, inner: Node) -> Remedy | str | None:
     name, path = unknown.name, unknown.place.path
     if not isinstance(inner, Mapping) or intrinsic(inner):
         return None
+    if name in _COMMON and name not in unknown.place.shape.properties[under].required:
+        return None
     if name in inner.keys:
         return _there_already(unknown, under, inner)
 

@@ -107,8 +107,8 @@ def _knows(kind: str, resource: Resource) -> bool:
 def _renamed(template: Template, resource: Resource, meant: str) -> Remedy | str:
     """Another type, with what it calls otherwise renamed and what it does not have left out."""
     node, kind = resource.node.get("Type"), resource_type(meant)
-    if node is None or kind is None:
-        return f"which type should {resource.logical_id} have?"
+    if node is None or kind is None or (resource.properties is None and "Properties" in resource.node.keys):
+        return f"{meant} may be meant, but its properties are not written out: which type should {resource.logical_id} have?"
     known, path = kind.shape.properties, (*resource.path, "Properties")
     entries = resource.properties.entries if resource.properties else ()
     names = {entry.key.value: _name(entry.key.value, known) for entry in entries}
