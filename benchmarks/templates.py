@@ -156,6 +156,7 @@ def _role(n: int, bucket: str, table: str, queue: str, topic: str) -> Value:
         _allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], _get(table)),
         _allow(["sqs:SendMessage"], _get(queue)),
         _allow(["sns:Publish"], {"Ref": topic}),
+        _allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"),
     ]
     basic = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     return {
@@ -172,7 +173,7 @@ def _role(n: int, bucket: str, table: str, queue: str, topic: str) -> Value:
     }
 
 
-def _allow(actions: list[str], resource: Value) -> Value:
+def _allow(actions: list[str], resource: Value | str) -> Value:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}
 
 

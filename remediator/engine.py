@@ -6,6 +6,7 @@ result is proven against the input; where the whole fails, the fewest fixes that
 
 from __future__ import annotations
 
+import itertools
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -141,19 +142,33 @@ def _fixed(before: Template, options: Options) -> Outcome:
     return _without_culprits(before, result, options, faults)
 
 
-def _findings(template: Template, options: Options) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
-    """Everything that the selected passes find and the author has not suppressed."""
+def _findings(
+    template: Template, options: Options, excluded: frozenset[Identity] | None = None
+) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
+    """What the selected passes find and the author has not suppressed.
+
+    Everything; or, with the fixes that may not be made, all up to the first stage that has a fix to make.
+    """
     context, suppressions = Context(template), Suppressions(template)
     found: list[Finding] = []
     failures: list[Failure] = []
-    for each in options.selection.passes():
-        try:
-            mine = [finding for finding in each.run(context) if not suppressions.cover(finding, each)]
-        except Exception as error:  # a broken pass must not stop the others; it is reported as our defect
-            failures.append(Failure(each.code, f"{type(error).__name__}: {error}", traceback.format_exc()))
-            continue
-        found += (_restricted(finding, template, options) for finding in mine)
+    by_stage = itertools.groupby(sorted(options.selection.passes(), key=lambda each: each.stage), lambda each: each.stage)
+    for _, passes in by_stage:
+        for each in passes:
+            try:
+                mine = [finding for finding in each.run(context) if not suppressions.cover(finding, each)]
+            except Exception as error:  # a broken pass must not stop the others; it is reported as our defect
+                failures.append(Failure(each.code, f"{type(error).__name__}: {error}", traceback.format_exc()))
+                continue
+            found += (_restricted(finding, template, options) for finding in mine)
+        if excluded is not None and any(_may_be_made(finding, options, excluded) for finding in found):
+            break
     return tuple(sorted(found, key=lambda f: (f.start, f.code))), tuple(failures)
+
+
+def _may_be_made(finding: Finding, options: Options, excluded: frozenset[Identity]) -> bool:
+    fix = finding.fix
+    return fix is not None and fix.applicability >= options.level and finding.identity not in excluded
 
 
 def _restricted(finding: Finding, template: Template, options: Options) -> Finding:
@@ -192,7 +207,7 @@ def _rounds(template: Template, options: Options, excluded: frozenset[Identity])
     failures: dict[Failure, None] = {}
     seen = {template.source.text}
     for _ in range(MAX_ROUNDS):
-        findings, broken = _findings(template, options)
+        findings, broken = _findings(template, options, excluded)
         failures.update(dict.fromkeys(broken))
         taken, text = _one_round(template, findings, options, excluded)
         if not taken:
@@ -220,23 +235,15 @@ def _one_round(
     taken: list[Finding] = []
     made: list[Edit] = []
     new: set[Path] = set()
-    for finding in _ready(findings, options, excluded):
+    for finding in findings:
         fix = finding.fix
-        if fix is None:
+        if fix is None or not _may_be_made(finding, options, excluded):
             continue
         mine = {path for path in fix.paths if not _exists(template.meaning, path)}
         if not mine & new and edits.merge(made, fix.edits):  # two fixes that write the same new key must not meet
             taken.append(finding)
             new |= mine
     return taken, edits.apply(template.source.text, made)
-
-
-def _ready(findings: tuple[Finding, ...], options: Options, excluded: frozenset[Identity]) -> list[Finding]:
-    """The findings whose fixes may be made now: those of the lowest stage that has any."""
-    stages = {each.code: each.stage for each in options.selection.passes()}
-    able = [f for f in findings if f.fix and f.fix.applicability >= options.level and f.identity not in excluded]
-    now = min((stages.get(f.code, 1) for f in able), default=0)
-    return [f for f in able if stages.get(f.code, 1) == now]
 
 
 def _exists(value: Any, path: Path) -> bool:
