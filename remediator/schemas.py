@@ -37,7 +37,7 @@ class Shape:
                 found.setdefault(name, Shape(self._document, schema))
         return found
 
-    @property
+    @cached_property
     def closed(self) -> bool:
         """Whether an object has the properties of the schema and no others."""
         if self.schema.get("additionalProperties") is False and "patternProperties" not in self.schema:
@@ -47,12 +47,12 @@ class Shape:
             part.get("additionalProperties") is False and "patternProperties" not in part for part in named
         )
 
-    @property
+    @cached_property
     def required(self) -> tuple[str, ...]:
         """The properties that an object needs whatever else it has."""
         return tuple(self.schema.get("required", ()))
 
-    @property
+    @cached_property
     def types(self) -> frozenset[str]:
         """The JSON types that the schema allows; empty where it does not say."""
         found: set[str] = set()
@@ -61,12 +61,12 @@ class Shape:
             found.update([kind] if isinstance(kind, str) else kind)
         return frozenset(found)
 
-    @property
+    @cached_property
     def enum(self) -> tuple[str, ...]:
         """The values that the schema lists, as text; empty where it lists none."""
         return tuple(_text(value) for part in self._parts for value in part.get("enum", ()))
 
-    @property
+    @cached_property
     def items(self) -> Shape | None:
         for part in self._parts:
             if isinstance(part.get("items"), dict):
@@ -122,16 +122,16 @@ class ResourceType:
     def shape(self) -> Shape:
         return Shape(self.document, self.document)
 
-    @property
+    @cached_property
     def attributes(self) -> tuple[str, ...]:
         return tuple(self.document["attributes"])
 
-    @property
+    @cached_property
     def read_only(self) -> frozenset[str]:
         """The properties that AWS sets, as dotted paths."""
         return self._pointers("readOnlyProperties")
 
-    @property
+    @cached_property
     def create_only(self) -> frozenset[str]:
         """The properties whose update requires replacement, as dotted paths."""
         return self._pointers("createOnlyProperties")
