@@ -29,6 +29,12 @@ class EditBuilder(EntryEdits):
         self._waits: dict[str, tuple[list[str], list[str]]] = {}
         self._names: set[str] = set()
         self._new_sections: dict[str, dict[str, Any]] = {}
+        self._additions: list[tuple[Path, Edit]] = []
+
+    @property
+    def additions(self) -> tuple[tuple[Path, Edit], ...]:
+        """The parameters, conditions and resources that were added, each with its one edit."""
+        return tuple(self._additions)
 
     def finish(self) -> tuple[tuple[Edit, ...], tuple[Path, ...]]:
         """The edits and the paths below which they change meaning."""
@@ -60,6 +66,7 @@ class EditBuilder(EntryEdits):
         node = self.template.root.get(section)
         if isinstance(node, Mapping) and node.entries:
             self._insert_section_entry(node, name, value)
+            self._additions.append(((section, name), self._edits[-1]))
         elif node is not None:
             raise CannotEdit(f"{section} is there, but empty")
         else:
@@ -248,6 +255,7 @@ class EditBuilder(EntryEdits):
             raise CannotEdit(f"no place behind {after}")
         if section.flow:
             self._insert_flow(section, anchor, logical_id, value, spaced=layout.has_blank_lines_between(self.source, section))
+            self._additions.append((("Resources", logical_id), self._edits[-1]))
             return
         column = self.source.column(section.entries[0].start)
         head, *body = self.writer.block_entry(logical_id, value, column)
@@ -256,3 +264,4 @@ class EditBuilder(EntryEdits):
         if layout.has_blank_lines_between(self.source, section):
             lines.insert(0, "")
         self._insert_lines(anchor.end, lines)
+        self._additions.append((("Resources", logical_id), self._edits[-1]))

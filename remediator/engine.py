@@ -22,7 +22,7 @@ from remediator.source import Source, TemplateError
 from remediator.suppress import Suppressions
 from remediator.template import Template
 
-MAX_ROUNDS = 20
+MAX_ROUNDS = 40
 MAX_CULPRITS = 5
 """How many fixes are dropped when a proof fails, before the template is given back as it was."""
 
@@ -234,13 +234,15 @@ def _one_round(
     """The findings whose fixes are made together in one round, and the text that comes of it."""
     taken: list[Finding] = []
     made: list[Edit] = []
-    new: set[Path] = set()
+    new: dict[Path, Edit | None] = {}
     for finding in findings:
         fix = finding.fix
         if fix is None or not _may_be_made(finding, options, excluded):
             continue
-        mine = {path for path in fix.paths if not _exists(template.meaning, path)}
-        if not mine & new and edits.merge(made, fix.edits):  # two fixes that write the same new key must not meet
+        added = dict(fix.additions)
+        mine = {path: added.get(path) for path in fix.paths if not _exists(template.meaning, path)}
+        same = all(edit is not None and edit == new[path] for path, edit in mine.items() if path in new)
+        if same and edits.merge(made, fix.edits):  # two fixes that write the same new key in different words must not meet
             taken.append(finding)
             new |= mine
     return taken, edits.apply(template.source.text, made)

@@ -60,6 +60,9 @@ class Fix:
     applicability: Applicability
     effect: UpdateEffect
     why: str
+    additions: tuple[tuple[Path, Edit], ...] = ()
+    """The edits that write something new by name. Where several fixes need the same new thing, such as the key of the stack,
+    and write it with the same words, it is made once."""
 
     def __post_init__(self) -> None:
         if not self.edits or not self.why or not self.paths:

@@ -88,7 +88,10 @@ class Pass(ABC):
     """The first profile that runs it: ``deploy``, ``secure``, ``production`` or ``sandbox``."""
     stage: ClassVar[int] = 1
     """Its fixes wait until passes of a lower stage have none: 0 gives things their right name and place, 1 puts them right, 2
-    works around what may be gone by then, and tidies up."""
+    works around what may be gone by then, and tidies up, 3 adds what security asks for, 4 encrypts what is there by then."""
+    companions: ClassVar[tuple[str, ...]] = ()
+    """Codes of the passes that complete its fixes, such as those that grant the rights to a key. They run wherever it runs, and
+    where the author ignores one of them it does not run."""
     answers: ClassVar[tuple[str, ...]] = ()
     """Ids of cfn-lint, cloudformation-validate, checkov and cfn_nag rules that report the same problem."""
     sources: ClassVar[tuple[str, ...]] = ()
@@ -126,7 +129,8 @@ def _written(template: Template, remedy: Remedy) -> tuple[Fix | None, str]:
         edits, paths = builder.finish()
     except CannotEdit as error:
         return None, f"it could be mended, but not in this layout: {error}"
-    return Fix(edits, paths, (remedy.step,), remedy.applicability, remedy.effect, remedy.why), ""
+    additions = tuple(each for each in builder.additions if each[1] in edits)
+    return Fix(edits, paths, (remedy.step,), remedy.applicability, remedy.effect, remedy.why, additions), ""
 
 
 class DuplicateCode(Exception):
@@ -151,8 +155,10 @@ def _own() -> Iterator[type[Pass]]:
 
 
 def _passes_in(module: object) -> Iterator[type[Pass]]:
+    """The passes that a module defines; what several of them have in common has no code."""
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, Pass) and value.__module__ == getattr(module, "__name__", ""):
+        own = isinstance(value, type) and issubclass(value, Pass) and value.__module__ == getattr(module, "__name__", "")
+        if own and hasattr(value, "code"):
             yield value
 
 
@@ -174,10 +180,14 @@ class Selection:
     ignore: tuple[str, ...] = ()
 
     def passes(self) -> tuple[Pass, ...]:
-        return tuple(each for each in registry().values() if self._includes(each))
+        every = registry()
+        own = [each for each in every.values() if self._includes(each)]
+        codes = {code for each in own for code in (each.code, *each.companions)}
+        return tuple(each for code, each in every.items() if code in codes)
 
     def _includes(self, each: Pass) -> bool:
-        if any(matches(each, word) for word in self.ignore):
+        together = (each, *(registry()[code] for code in each.companions))
+        if any(matches(one, word) for one in together for word in self.ignore):
             return False
         if self.select:
             return any(matches(each, word) for word in self.select)

@@ -22,7 +22,7 @@ from remediator.api import (
 )
 from remediator.transforms.combinations.known import is_absent
 from remediator.transforms.combinations.rows import listed
-from remediator.transforms.creation.links import condition_of
+from remediator.transforms.wiring.links import condition_of
 
 _TYPES = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")
 _PRINCIPAL = "monitoring.rds.amazonaws.com"

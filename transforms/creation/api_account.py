@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediator.api import Context, Example, Finding, Pass, Scalar
-from remediator.transforms.creation.follow import at
+from remediator.transforms.wiring.follow import at
 
 _PLACES = {
     "AWS::ApiGateway::Stage": ("MethodSettings.LoggingLevel", "AccessLogSetting.DestinationArn"),

@@ -20,9 +20,9 @@ from remediator.api import (
     Template,
     meaning,
 )
-from remediator.transforms.creation.links import functions, inside, meant
-from remediator.transforms.creation.waits import Order, add_waits, listed
 from remediator.transforms.cycles.names import Rebuilt, is_unchecked, rebuild, write
+from remediator.transforms.wiring.links import functions, inside, meant
+from remediator.transforms.wiring.waits import Order, add_waits, listed
 
 _S3 = "s3.amazonaws.com"
 _PERMISSION = "AWS::Lambda::Permission"

@@ -24,7 +24,7 @@ from remediator.api import (
     text_of,
     to_value,
 )
-from remediator.transforms.creation.links import inside
+from remediator.transforms.wiring.links import inside
 
 _FEATURES = {
     "S3Logs.Enable": "S3_DATA_EVENTS",

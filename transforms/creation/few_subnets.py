@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediator.api import Context, Example, Finding, Mapping, Node, Pass, Resource, Sequence, Template, intrinsic, text_of
-from remediator.transforms.creation.links import meant
+from remediator.transforms.wiring.links import meant
 
 _LISTS = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Subnets", "SubnetMappings"),

@@ -26,9 +26,9 @@ from remediator.api import (
     text_of,
     to_value,
 )
-from remediator.transforms.creation.links import condition_of, functions, inside
-from remediator.transforms.creation.sources import arn_value, source_arn
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.wiring.links import condition_of, functions, inside
+from remediator.transforms.wiring.sources import arn_value, source_arn
 
 _BEFORE = """\
 Resources:

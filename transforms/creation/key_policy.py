@@ -26,9 +26,9 @@ from remediator.api import (
     table,
     text_of,
 )
-from remediator.transforms.creation.follow import follow
-from remediator.transforms.creation.links import inside, meant
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.wiring.follow import follow
+from remediator.transforms.wiring.links import inside, meant
 
 _KEY = "AWS::KMS::Key"
 _ROOT = {

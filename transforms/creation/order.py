@@ -16,10 +16,10 @@ from remediator.api import (
     reachable,
     table,
 )
-from remediator.transforms.creation.follow import at, fits, follow
-from remediator.transforms.creation.links import FUNCTIONS, functions, meant
-from remediator.transforms.creation.waits import Order, add_waits, listed
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.wiring.follow import at, fits, follow
+from remediator.transforms.wiring.links import FUNCTIONS, functions, meant
+from remediator.transforms.wiring.waits import Order, add_waits, listed
 
 _BEFORE = """\
 Resources:

@@ -21,7 +21,7 @@ from remediator.api import (
     origins,
     text_of,
 )
-from remediator.transforms.creation.links import functions, meant
+from remediator.transforms.wiring.links import functions, meant
 
 _QUEUE = "AWS::SQS::Queue"
 _DEFAULT_TIMEOUT = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediator.api import Context, Example, Finding, Mapping, Pass, Remedy, Resource, Template, meaning
-from remediator.transforms.creation.links import meant
+from remediator.transforms.wiring.links import meant
 
 _API = "AWS::ApiGateway::RestApi"
 

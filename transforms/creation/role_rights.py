@@ -7,31 +7,27 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remediator.api import (
-    CannotEdit,
     Context,
     EditBuilder,
     Example,
     Finding,
     GetAtt,
-    Mapping,
     Node,
     Pass,
-    Path,
     Ref,
     Remedy,
     Resource,
-    Sequence,
     Sub,
     Template,
-    intrinsic,
     reachable,
     table,
     text_of,
     to_value,
 )
-from remediator.transforms.creation import rights
-from remediator.transforms.creation.follow import fits, follow
-from remediator.transforms.creation.links import inside, meant
+from remediator.transforms.wiring import rights
+from remediator.transforms.wiring.follow import fits, follow
+from remediator.transforms.wiring.grants import add_to_list, free_name, statement
+from remediator.transforms.wiring.links import inside, meant
 
 _ROLE = "AWS::IAM::Role"
 
@@ -166,35 +162,27 @@ def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | 
     steps += [f"allow {', '.join(each.actions)}" for each in {each.name: each for each in granted}.values()]
 
     def make(builder: EditBuilder) -> None:
-        properties = role.properties
-        if properties is None:
-            raise CannotEdit("the role has no properties")
-        _add(builder, role, properties, "ManagedPolicyArns", [_arn(properties, name) for name in managed])
-        _add(builder, role, properties, "Policies", list(_policies(properties, granted)))
+        add_to_list(builder, role, "ManagedPolicyArns", [_arn(role, name) for name in managed])
+        add_to_list(builder, role, "Policies", list(_policies(role, granted)))
 
     why = "the role gets what the settings of its users need, and nothing else"
     return Remedy(f"let {role.logical_id} do what its users need: {'; '.join(steps)}", make, why)
 
 
-def _arn(properties: Mapping, name: str) -> Any:
+def _arn(role: Resource, name: str) -> Any:
     """The ARN of an AWS managed policy, written as the role's others are."""
-    known = [text_of(each) or "" for each in inside(properties.get("ManagedPolicyArns"))]
+    known = [text_of(each) or "" for each in inside(role.property("ManagedPolicyArns"))]
     prefix = next((text.partition("policy/")[0] for text in known if text.startswith("arn:")), None)
     return f"{prefix}policy/{name}" if prefix else Sub(f"arn:${{AWS::Partition}}:iam::aws:policy/{name}")
 
 
-def _policies(properties: Mapping, granted: list[_Need]) -> Iterator[dict[str, Any]]:
+def _policies(role: Resource, granted: list[_Need]) -> Iterator[dict[str, Any]]:
     """The inline policies that grant what is missing: one for each kind of need."""
     for name in dict.fromkeys(each.name for each in granted):
         same = [each for each in granted if each.name == name]
         targets = list({str(_target(each)): _target(each) for each in same}.values())
-        statement = {
-            "Effect": "Allow",
-            "Action": same[0].actions if len(same[0].actions) > 1 else same[0].actions[0],
-            "Resource": targets[0] if len(targets) == 1 else targets,
-        }
-        document = {"Version": "2012-10-17", "Statement": [statement]}
-        yield {"PolicyName": _free_name(properties, name), "PolicyDocument": document}
+        document = {"Version": "2012-10-17", "Statement": [statement(same[0].actions, targets)]}
+        yield {"PolicyName": free_name(role, name), "PolicyDocument": document}
 
 
 def _target(need: _Need) -> Any:
@@ -205,20 +193,3 @@ def _target(need: _Need) -> Any:
     if kind == "value":
         return to_value(need.target)
     return Ref(need.resource.logical_id) if kind == "Ref" else GetAtt(need.resource.logical_id, "Arn")
-
-
-def _free_name(properties: Mapping, wish: str) -> str:
-    taken = {text_of(name) for policy in inside(properties.get("Policies")) for name in inside(policy, "PolicyName")}
-    return next(name for name in (wish, *(f"{wish}-{number}" for number in range(2, 99))) if name not in taken)
-
-
-def _add(builder: EditBuilder, role: Resource, properties: Mapping, key: str, values: list[Any]) -> None:
-    """Adds items to a list of the role, or the list."""
-    listed = properties.get(key)
-    path: Path = (*role.path, "Properties")
-    if values and listed is None:
-        builder.insert_entry(properties, key, values, path, after=properties.entries[-1].key.value)
-    for value in values if listed else ():
-        if not isinstance(listed, Sequence) or not listed.items or intrinsic(listed):
-            raise CannotEdit(f"{key} is not a list with items")
-        builder.append_item(listed, value, (*path, key))

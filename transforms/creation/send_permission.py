@@ -8,49 +8,26 @@ from typing import Any
 
 from remediator.api import (
     Applicability,
-    CannotEdit,
     Context,
-    EditBuilder,
     Example,
     Finding,
-    GetAtt,
     Mapping,
     Node,
     Pass,
     Ref,
     Remedy,
     Resource,
-    Sequence,
     Template,
     intrinsic,
     meaning,
     table,
     text_of,
 )
-from remediator.transforms.creation.follow import at
-from remediator.transforms.creation.links import condition_of, inside, meant
-from remediator.transforms.creation.sources import arn_value, source_arn
 from remediator.transforms.cycles.names import as_sub_text
-
-_POLICIES = {"AWS::SQS::Queue": ("AWS::SQS::QueuePolicy", "Queues"), "AWS::SNS::Topic": ("AWS::SNS::TopicPolicy", "Topics")}
-
-_OWNER = {
-    "Sid": "Owner",
-    "Effect": "Allow",
-    "Principal": {"AWS": "*"},
-    "Action": [
-        "sns:GetTopicAttributes",
-        "sns:SetTopicAttributes",
-        "sns:AddPermission",
-        "sns:RemovePermission",
-        "sns:DeleteTopic",
-        "sns:Subscribe",
-        "sns:ListSubscriptionsByTopic",
-        "sns:Publish",
-    ],
-}
-"""What the policy of a topic says where the template says nothing; alarms rest on it.
-https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html (2026-11)"""
+from remediator.transforms.wiring.follow import at
+from remediator.transforms.wiring.links import inside, meant
+from remediator.transforms.wiring.resource_policies import arn, extension, policies, statements
+from remediator.transforms.wiring.sources import arn_value, source_arn
 
 _BEFORE = """\
 Resources:
@@ -118,8 +95,7 @@ class SendPermissionMissing(Pass):
         template = context.template
         found: dict[str, list[_Sender]] = {}
         for sender in _senders(template):
-            policies = list(_policies(template, sender.target))
-            if not any(_admits(policy, sender.row["service"]) for policy in policies):
+            if not any(_admits(policy, sender.row["service"]) for policy in policies(template, sender.target)):
                 found.setdefault(sender.target.logical_id, []).append(sender)
         for target, senders in found.items():
             first = senders[0]
@@ -139,17 +115,10 @@ def _senders(template: Template) -> Iterator[_Sender]:
                     yield _Sender(source, target, node, row)
 
 
-def _policies(template: Template, target: Resource) -> Iterator[Resource]:
-    kind, owners = _POLICIES[target.type]
-    for policy in template.resources.values():
-        if policy.type == kind and target in meant(template, policy.property(owners), target.type):
-            yield policy
-
-
 def _admits(policy: Resource, service: str) -> bool:
     """Whether a policy lets a service in, or may do so."""
-    statements = list(at(policy, "PolicyDocument.Statement"))
-    return not statements or any(_is_for(each, service) for each in statements)
+    found = statements(policy)
+    return not found or any(_is_for(each, service) for each in found)
 
 
 def _is_for(statement: Node, service: str) -> bool:
@@ -174,18 +143,10 @@ def _message(senders: list[_Sender]) -> str:
 
 
 def _remedy(template: Template, target: Resource, senders: list[_Sender]) -> Remedy | str:
-    policies = list(_policies(template, target))
-    condition = condition_of(target, *(each.source for each in senders))
-    fitting = all(each.source.condition in (None, policies[0].condition) for each in senders) if policies else condition
-    if fitting is None or fitting is False:
-        return f"what should {target.logical_id} allow where the condition of {senders[0].source.logical_id} does not hold?"
-    statements = [_statement(each) for each in {_key(each): each for each in senders}.values()]
-    if not policies:
-        make = _adds(target, condition or {}, statements)
-    elif len(policies) == 1 and _is_for_one(policies[0]):
-        make = _extends(policies[0], statements)
-    else:
-        return f"which of the policies of {target.logical_id} should let {senders[0].row['service']} in?"
+    new = [_statement(each) for each in {_key(each): each for each in senders}.values()]
+    make = extension(template, target, new, senders[0].row["service"], sources=[each.source for each in senders])
+    if isinstance(make, str):
+        return make
     services = list(dict.fromkeys(str(each.row["service"]) for each in senders))
     step = f"let {', '.join(services)} send to {target.logical_id}"
     open_to = [str(each.row["unlimited"]) for each in senders if "unlimited" in each.row]
@@ -198,52 +159,15 @@ def _key(sender: _Sender) -> tuple[str, str]:
     return sender.row["service"], source_arn(sender.source, sender.row) or ""
 
 
-def _is_for_one(policy: Resource) -> bool:
-    owners = policy.property("Queues") or policy.property("Topics")
-    return isinstance(owners, Sequence) and len(owners.items) == 1
-
-
 def _statement(sender: _Sender) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": sender.row["service"]},
         "Action": sender.row["action"],
-        "Resource": _arn(sender.target),
+        "Resource": arn(sender.target),
     }
-    arn = source_arn(sender.source, sender.row)
-    exact = {"ArnEquals": {"aws:SourceArn": arn_value(arn)}} if arn else {}
+    source = source_arn(sender.source, sender.row)
+    exact = {"ArnEquals": {"aws:SourceArn": arn_value(source)}} if source else {}
     account = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
-    limits = {**exact, **(account if not arn or sender.source.type == "AWS::S3::Bucket" else {})}
+    limits = {**exact, **(account if not source or sender.source.type == "AWS::S3::Bucket" else {})}
     return statement if "unlimited" in sender.row else {**statement, "Condition": limits}
-
-
-def _arn(target: Resource) -> Any:
-    return Ref(target.logical_id) if target.type == "AWS::SNS::Topic" else GetAtt(target.logical_id, "Arn")
-
-
-def _adds(target: Resource, condition: dict[str, str], statements: list[dict[str, Any]]) -> Any:
-    kind, owners = _POLICIES[target.type]
-    owner = {**_OWNER, "Resource": _arn(target), "Condition": {"StringEquals": {"AWS:SourceOwner": Ref("AWS::AccountId")}}}
-    said = [owner, *statements] if target.type == "AWS::SNS::Topic" else statements
-
-    def make(builder: EditBuilder) -> None:
-        properties = {
-            owners: [Ref(target.logical_id)],
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": said},
-        }
-        name = builder.new_logical_id(f"{target.logical_id}Policy")
-        builder.add_resource(name, {"Type": kind, **condition, "Properties": properties}, after=target.logical_id)
-
-    return make
-
-
-def _extends(policy: Resource, statements: list[dict[str, Any]]) -> Any:
-    def make(builder: EditBuilder) -> None:
-        document = policy.property("PolicyDocument")
-        listed = document.get("Statement") if isinstance(document, Mapping) else None
-        if not isinstance(listed, Sequence) or intrinsic(listed) or not listed.items:
-            raise CannotEdit("Statement is not a list with items")
-        for statement in statements:
-            builder.append_item(listed, statement, (*policy.path, "Properties", "PolicyDocument", "Statement"))
-
-    return make

@@ -19,7 +19,7 @@ from remediator.api import (
     intrinsic,
     text_of,
 )
-from remediator.transforms.creation.follow import at
+from remediator.transforms.wiring.follow import at
 
 _KEYS = tuple(f"{where}KeySchema.AttributeName" for where in ("", "GlobalSecondaryIndexes.", "LocalSecondaryIndexes."))
 _DEFINITIONS = "AttributeDefinitions"

@@ -21,7 +21,7 @@ from remediator.api import (
     intrinsic,
     meaning,
 )
-from remediator.transforms.creation.links import inside
+from remediator.transforms.wiring.links import inside
 
 _KEY = "ProvisionedThroughput"
 _ON_DEMAND = "PAY_PER_REQUEST"

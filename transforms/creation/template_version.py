@@ -21,7 +21,7 @@ from remediator.api import (
     meaning,
     text_of,
 )
-from remediator.transforms.creation.links import meant
+from remediator.transforms.wiring.links import meant
 
 _ATTRIBUTES = {"$Latest": "LatestVersionNumber", "$Default": "DefaultVersionNumber"}
 _SPECIFICATIONS = ("LaunchTemplate", "LaunchTemplateSpecification")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediator.api import Node, Resource, Scalar, Template, references
-from remediator.transforms.creation.links import functions, inside
+from remediator.transforms.wiring.links import functions, inside
 
 Texts = dict[str, list[str]]
 """For paths of properties, the texts looked for there; ``*`` for anything."""

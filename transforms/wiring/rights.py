@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, text_of
-from remediator.transforms.creation.links import inside, meant
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.wiring.links import inside, meant
 
 _AWS_POLICY = re.compile(r"arn:(?:aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/(?:.*/)?([^/]+)")
 _ATTACHED = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
