@@ -1,70 +1,26 @@
 """The engine owns change: it runs passes, applies fixes in rounds, and lets nothing out that is not proven.
 
-Each round reads the text afresh. Fixes that overlap one already taken wait for the next round. When no fix is left the
-result is proven against the input; where the whole fails, the fewest fixes that must go are dropped and reported.
+When no round has a fix left (see ``rounds``), fixes that nothing could complete are taken back, and the result is proven
+against the input; where the whole fails, the fewest fixes that must go are dropped and reported.
 """
 
 from __future__ import annotations
 
-import itertools
-import traceback
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from remediator import edits, proof
-from remediator.findings import Applicability, Edit, Finding, UpdateEffect
-from remediator.neighbours import relies_on
-from remediator.nodes import Path, show
-from remediator.passes import Context, Selection
+from remediator import proof
+from remediator.findings import Finding
+from remediator.nodes import show
 from remediator.repair import Mended, mend
-from remediator.source import Source, TemplateError
-from remediator.suppress import Suppressions
+from remediator.rounds import Failure, Identity, Located, Options, Result, go_round, located, look
+from remediator.source import Source
 from remediator.template import Template
 
-MAX_ROUNDS = 40
+__all__ = ["Failure", "Located", "Options", "Outcome", "check", "fix"]
+
 MAX_CULPRITS = 5
 """How many fixes are dropped when a proof fails, before the template is given back as it was."""
-
-Identity = tuple[str, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run may do.
-
-    ``deployed``: a stack of this template exists, so what replaces a resource is held back. ``kept``: the paths that other
-    templates rely on, so what takes them away is held back.
-    """
-
-    selection: Selection = field(default_factory=Selection)
-    unsafe: bool = False
-    deployed: bool = False
-    kept: frozenset[Path] = frozenset()
-
-    @property
-    def level(self) -> Applicability:
-        return Applicability.UNSAFE if self.unsafe else Applicability.SAFE
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A defect of ours that a run survived: what failed, and what it says."""
-
-    culprit: str
-    message: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A finding with its place in the text in which it was found: lines and columns, counted from 1."""
-
-    finding: Finding
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +41,6 @@ class Outcome:
     @property
     def changed(self) -> bool:
         return self.before.text != self.after.text
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """One way through the rounds, not yet proven."""
-
-    template: Template
-    applied: tuple[Located, ...]
-    remaining: tuple[Located, ...]
-    failures: tuple[Failure, ...]
-    fighting: tuple[str, ...] = ()
-    fault: str = ""
 
 
 def check(source: Source, options: Options) -> Outcome:
@@ -131,7 +75,7 @@ def _in_original(each: Located, source: Source, mended: Mended) -> Located:
 
 
 def _fixed(before: Template, options: Options) -> Outcome:
-    source, result = before.source, _result(before, options, frozenset())
+    source, (result, half_done) = before.source, _complete(before, options)
     if result.fighting:
         names = " and ".join(result.fighting)
         failure = Failure(names, f"{names} undo each other's work; the template is left as it was")
@@ -139,126 +83,53 @@ def _fixed(before: Template, options: Options) -> Outcome:
     faults = _faults(before, result)
     if not faults:
         return Outcome(source, result.template.source, result.applied, result.remaining, result.failures)
-    return _without_culprits(before, result, options, faults)
+    return _without_culprits(before, result, options, faults, half_done)
 
 
-def _findings(
-    template: Template, options: Options, excluded: frozenset[Identity] | None = None
-) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
-    """What the selected passes find and the author has not suppressed.
-
-    Everything; or, with the fixes that may not be made, all up to the first stage that has a fix to make.
-    """
-    context, suppressions = Context(template), Suppressions(template)
-    found: list[Finding] = []
-    failures: list[Failure] = []
-    by_stage = itertools.groupby(sorted(options.selection.passes(), key=lambda each: each.stage), lambda each: each.stage)
-    for _, passes in by_stage:
-        for each in passes:
-            try:
-                mine = [finding for finding in each.run(context) if not suppressions.cover(finding, each)]
-            except Exception as error:  # a broken pass must not stop the others; it is reported as our defect
-                failures.append(Failure(each.code, f"{type(error).__name__}: {error}", traceback.format_exc()))
-                continue
-            found += (_restricted(finding, template, options) for finding in mine)
-        if excluded is not None and any(_may_be_made(finding, options, excluded) for finding in found):
-            break
-    return tuple(sorted(found, key=lambda f: (f.start, f.code))), tuple(failures)
+def _complete(before: Template, options: Options) -> tuple[Result, dict[Identity, str]]:
+    """The result of all rounds without the fixes that nothing completes, and why each of those is not made."""
+    excluded: dict[Identity, str] = {}
+    while True:
+        result = go_round(before, options, frozenset(excluded))
+        new = {} if result.fighting or result.fault else dict(_half_done(before, result, options))
+        if not new.keys() - excluded.keys():
+            return replace(result, remaining=_with_reasons(result.remaining, excluded)), excluded
+        excluded |= new
 
 
-def _may_be_made(finding: Finding, options: Options, excluded: frozenset[Identity]) -> bool:
-    fix = finding.fix
-    return fix is not None and fix.applicability >= options.level and finding.identity not in excluded
+def _half_done(before: Template, result: Result, options: Options) -> Iterator[tuple[Identity, str]]:
+    """The fixes made whose companions found something to do because of them, and could not do it."""
+    rely = {each.code: each.companions for each in options.selection.passes()}
+    companions = {code for each in result.applied for code in rely.get(each.finding.code, ())}
+    open_ends = [each.finding for each in result.remaining if each.finding.code in companions]
+    if not open_ends:
+        return
+    known = {(each.identity, path) for each in look(before, options)[0] for path in (each.path, *each.related)}
+    for end in open_ends:
+        touched = {path[1] for path in (end.path, *end.related) if (end.identity, path) not in known and len(path) > 1}
+        for each in result.applied:
+            if end.code in rely.get(each.finding.code, ()) and touched & _resources(each.finding):
+                yield each.finding.identity, f"it would not be complete: {end.message}: {end.reason or 'see there'}"
 
 
-def _restricted(finding: Finding, template: Template, options: Options) -> Finding:
-    """A finding without the fix that may not be made here, and with the reason."""
-    if finding.fix is None:
-        return finding
-    if any(_touches(edit, span) for edit in finding.fix.edits for span in template.source.aliased):
-        return replace(finding, fix=None, reason="the text to change is shared through a YAML anchor")
-    if any(relies_on(options.kept, path, new=not _exists(template.meaning, path)) for path in finding.fix.paths):
-        return replace(finding, fix=None, reason="held back: another template of this run relies on what would change")
-    if options.deployed and finding.fix.effect >= UpdateEffect.REPLACEMENT:
-        return replace(finding, fix=None, reason=f"held back under --deployed: {finding.fix.effect.phrase}")
-    return finding
+def _resources(finding: Finding) -> set[int | str]:
+    """The resources that were there and that a fix changes."""
+    paths = finding.fix.paths if finding.fix else ()
+    added = {path for path, _ in finding.fix.additions} if finding.fix else set()
+    return {path[1] for path in paths if path[0] == "Resources" and len(path) > 1 and path[:2] not in added}
 
 
-def _touches(edit: Edit, span: tuple[int, int]) -> bool:
-    return edit.start < span[1] and span[0] < max(edit.end, edit.start + 1)
+def _with_reasons(remaining: tuple[Located, ...], reasons: dict[Identity, str]) -> tuple[Located, ...]:
+    """Findings as they are reported: those that are not mended for a reason, without their fix."""
+    return tuple(
+        replace(each, finding=replace(each.finding, fix=None, reason=reasons[each.finding.identity]))
+        if each.finding.identity in reasons
+        else each
+        for each in remaining
+    )
 
 
-def _result(before: Template, options: Options, excluded: frozenset[Identity]) -> _Result:
-    """The result of all rounds. A text without a final line break has one meanwhile, which edits at its end need."""
-    source = before.source
-    if source.is_json or source.text.endswith(("\n", "\r")):
-        return _rounds(before, options, excluded)
-    try:
-        result = _rounds(Template(source.with_text(source.text + source.newline)), options, excluded)
-        after = result.template.source
-        template = Template(after.with_text(after.text.removesuffix(source.newline))) if result.applied else before
-    except TemplateError as error:
-        return _Result(before, (), (), (), fault=f"the output can't be read: {error.reason}")
-    return replace(result, template=template)
-
-
-def _rounds(template: Template, options: Options, excluded: frozenset[Identity]) -> _Result:
-    applied: list[Located] = []
-    failures: dict[Failure, None] = {}
-    seen = {template.source.text}
-    for _ in range(MAX_ROUNDS):
-        findings, broken = _findings(template, options, excluded)
-        failures.update(dict.fromkeys(broken))
-        taken, text = _one_round(template, findings, options, excluded)
-        if not taken:
-            return _Result(template, tuple(applied), _located(template, findings), tuple(failures))
-        applied += _located(template, taken)
-        if text in seen:
-            return _Result(template, (), (), tuple(failures), tuple(sorted({each.code for each in taken})))
-        seen.add(text)
-        try:
-            template = Template(template.source.with_text(text))
-        except TemplateError as error:
-            return _Result(template, tuple(applied), (), tuple(failures), fault=f"the output can't be read: {error.reason}")
-    return _Result(template, (), (), tuple(failures), tuple(sorted({each.finding.code for each in applied[-2:]})))
-
-
-def _located(template: Template, findings: Iterable[Finding]) -> tuple[Located, ...]:
-    place = template.source.position
-    return tuple(Located(each, *place(each.start), *place(each.end)) for each in findings)
-
-
-def _one_round(
-    template: Template, findings: tuple[Finding, ...], options: Options, excluded: frozenset[Identity]
-) -> tuple[list[Finding], str]:
-    """The findings whose fixes are made together in one round, and the text that comes of it."""
-    taken: list[Finding] = []
-    made: list[Edit] = []
-    new: dict[Path, Edit | None] = {}
-    for finding in findings:
-        fix = finding.fix
-        if fix is None or not _may_be_made(finding, options, excluded):
-            continue
-        added = dict(fix.additions)
-        mine = {path: added.get(path) for path in fix.paths if not _exists(template.meaning, path)}
-        same = all(edit is not None and edit == new[path] for path, edit in mine.items() if path in new)
-        if same and edits.merge(made, fix.edits):  # two fixes that write the same new key in different words must not meet
-            taken.append(finding)
-            new |= mine
-    return taken, edits.apply(template.source.text, made)
-
-
-def _exists(value: Any, path: Path) -> bool:
-    """Whether there is something at a path of a template's meaning."""
-    for step in path:
-        known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
-        if step not in known:
-            return False
-        value = value[step]
-    return True
-
-
-def _faults(before: Template, result: _Result) -> list[str]:
+def _faults(before: Template, result: Result) -> list[str]:
     """What speaks against letting a result out; a text that was not changed needs no proof."""
     if result.fault:
         return [result.fault]
@@ -268,7 +139,9 @@ def _faults(before: Template, result: _Result) -> list[str]:
     return proof.problems(before, result.template, paths)
 
 
-def _without_culprits(before: Template, result: _Result, options: Options, faults: list[str]) -> Outcome:
+def _without_culprits(
+    before: Template, result: Result, options: Options, faults: list[str], half_done: dict[Identity, str]
+) -> Outcome:
     """The result without the fixes that have to go for the rest to be proven: one culprit after the other.
 
     A culprit is the last of the shortest run of fixes, in the order in which they were made, that fails its proof.
@@ -280,16 +153,22 @@ def _without_culprits(before: Template, result: _Result, options: Options, fault
         passing, failing = 0, len(rest)
         while failing - passing > 1:
             middle = (passing + failing) // 2
-            trial = _result(before, options, frozenset([*rest[middle:], *dropped]))
+            trial = go_round(before, options, frozenset([*rest[middle:], *dropped, *half_done]))
             if trial.fighting or _faults(before, trial):
                 failing = middle
             else:
                 passing = middle
         dropped += rest[passing:failing]
-        trial = _result(before, options, frozenset(dropped))
+        gone = frozenset([*dropped, *half_done])
+        trial = go_round(before, options, gone)
+        relying = {identity for identity, _ in _half_done(before, trial, options)} - gone
+        if relying:
+            dropped += relying
+            trial = go_round(before, options, gone | relying)
         if not trial.fighting and not _faults(before, trial):
             failures = (*trial.failures, *_dropped(dropped, faults))
-            return Outcome(before.source, trial.template.source, trial.applied, trial.remaining, failures)
+            remaining = _with_reasons(trial.remaining, half_done)
+            return Outcome(before.source, trial.template.source, trial.applied, remaining, failures)
     return _unchanged(before, options, tuple(_dropped(identities, faults)))
 
 
@@ -301,5 +180,5 @@ def _dropped(identities: Iterable[Identity], faults: list[str]) -> list[Failure]
 
 
 def _unchanged(before: Template, options: Options, failures: tuple[Failure, ...] = ()) -> Outcome:
-    findings, broken = _findings(before, options)
-    return Outcome(before.source, before.source, (), _located(before, findings), (*failures, *broken))
+    findings, broken = look(before, options)
+    return Outcome(before.source, before.source, (), located(before, findings), (*failures, *broken))

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from remediator import engine
+from remediator.builder import EditBuilder
 from remediator.engine import Options, Outcome
 from remediator.findings import Applicability, Edit, Finding, Fix, UpdateEffect
 from remediator.nodes import Path, Scalar
-from remediator.passes import Context, Pass, Selection, registry
+from remediator.passes import Context, Pass, Remedy, Selection, registry
+from remediator.render import GetAtt
 from remediator.source import Source
+from remediator.template import Resource, Template
 
 TEMPLATE = """\
 Resources:
@@ -125,6 +128,96 @@ Resources:
     outcome = engine.fix(Source.from_text(text), Options(Selection(select=("CYC001",))))
     assert outcome.failures == ()
     assert "    DependsOn:\n      - RoleOwnPolicy\n    Properties:" in outcome.after.text
+
+
+class _Queued(Pass):
+    """Gives each topic a line of its own about the one queue of the stack, which it adds."""
+
+    code, name, profile = "TST001", "queued", "deploy"
+    said = staticmethod(lambda topic: "the queue of the stack")
+
+    def run(self, context: Context) -> Iterator[Finding]:
+        template = context.template
+        for topic in template.resources.values():
+            if topic.type == "AWS::SNS::Topic" and topic.property("DisplayName") is None:
+                yield self.finding(
+                    template, topic.path, topic.key, "not queued", Remedy("add", self._adds(template, topic), "why")
+                )
+
+    def _adds(self, template: Template, topic: Resource) -> Callable[[EditBuilder], None]:
+        def make(builder: EditBuilder) -> None:
+            queue = next((name for name, each in template.resources.items() if each.type == "AWS::SQS::Queue"), None)
+            if queue is None:
+                queue = builder.new_logical_id("Queue")
+                tag = {"Key": "for", "Value": self.said(topic)}
+                value = {"Type": "AWS::SQS::Queue", "Properties": {"Tags": [tag]}}
+                builder.add_resource(queue, value, after=next(reversed(template.resources)))
+            assert topic.properties is not None
+            path = (*topic.path, "Properties")
+            builder.insert_entry(topic.properties, "DisplayName", GetAtt(queue, "QueueName"), path, after="TopicName")
+
+        return make
+
+
+TOPICS = """\
+Resources:
+  One:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: one
+  Two:
+    Type: AWS::SNS::Topic
+    Properties:
+      TopicName: two
+"""
+
+
+@pytest.mark.parametrize("said", [lambda topic: "the stack", lambda topic: topic.logical_id], ids=["same", "other"])
+def test_what_several_fixes_add_is_added_once(monkeypatch: pytest.MonkeyPatch, said: Callable[[Resource], str]) -> None:
+    """Fixes that add the same new resource share it at once; where their words differ, the second finds the first one's."""
+    each = _Queued()
+    monkeypatch.setattr(each, "said", said, raising=False)
+    monkeypatch.setattr("remediator.passes.registry", lambda: {"TST001": each})
+    outcome = engine.fix(Source.from_text(TOPICS), Options())
+    assert outcome.failures == ()
+    assert outcome.after.text.count("AWS::SQS::Queue") == 1
+    assert outcome.after.text.count("!GetAtt Queue.QueueName") == 2
+
+
+class _Shown(Pass):
+    """Completes ``_Queued``: asks what a queued topic shows, and knows it only where the topic is called ``one``."""
+
+    code, name, profile = "TST002", "shown", "deploy"
+
+    def run(self, context: Context) -> Iterator[Finding]:
+        for topic in context.template.resources.values():
+            if topic.property("DisplayName") and topic.property("KmsMasterKeyId") is None:
+                known = topic.logical_id == "One"
+                remedy = (
+                    Remedy("set it", lambda builder, topic=topic: self._set(builder, topic), "why") if known else "which key?"
+                )
+                yield self.finding(context.template, ("Resources", "Queue"), topic.key, "no key", remedy, (topic.path,))
+
+    @staticmethod
+    def _set(builder: EditBuilder, topic: Resource) -> None:
+        assert topic.properties is not None
+        builder.insert_entry(topic.properties, "KmsMasterKeyId", "alias/one", (*topic.path, "Properties"), after="TopicName")
+
+
+def test_a_fix_that_nothing_completes_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a companion has no answer to what a fix has left open, that fix is taken back, with the reason; others stay."""
+    queued, shown = _Queued(), _Shown()
+    monkeypatch.setattr(_Queued, "companions", ("TST002",))
+    monkeypatch.setattr("remediator.passes.registry", lambda: {"TST001": queued, "TST002": shown})
+    outcome = engine.fix(Source.from_text(TOPICS), Options())
+    assert outcome.failures == ()
+    one, two = outcome.after.text.split("  Two:")
+    assert "KmsMasterKeyId: alias/one" in one
+    assert "DisplayName" not in two
+    (left,) = outcome.remaining
+    assert left.finding.code == "TST001"
+    assert left.finding.fix is None
+    assert left.finding.reason == "it would not be complete: no key: which key?"
 
 
 def test_equal_edits_of_two_fixes_are_made_once(fix: Callable[..., Outcome]) -> None:

@@ -68,6 +68,25 @@ def test_selection(selection: Selection, codes: set[str]) -> None:
     assert {each.code for each in selection.passes() if each.code.startswith("CYC")} == codes
 
 
+@pytest.mark.parametrize(
+    ("selection", "codes"),
+    [
+        (Selection(select=("TST001",)), {"TST001", "TST002"}),
+        (Selection(select=("TST002",)), {"TST002"}),
+        (Selection(select=("TST",), ignore=("TST002",)), set()),
+        (Selection(select=("TST",), ignore=("TST001",)), {"TST002"}),
+    ],
+)
+def test_companions(monkeypatch: pytest.MonkeyPatch, selection: Selection, codes: set[str]) -> None:
+    """What completes a pass runs with it, and a pass does not run without what completes it."""
+    kinds = [
+        type(code, (Pass,), {"code": code, "name": code, "profile": "production", "companions": others, "run": lambda *_: ()})
+        for code, others in (("TST001", ("TST002",)), ("TST002", ()))
+    ]
+    monkeypatch.setattr(passes, "registry", lambda: {kind.code: kind() for kind in kinds})
+    assert {each.code for each in selection.passes()} == codes
+
+
 def test_unknown_words_of_a_selection_are_named() -> None:
     """A word that means no pass is not silently dropped."""
     assert Selection(select=("CYC001", "XYZ"), ignore=("nothing",)).unknown() == ("XYZ", "nothing")

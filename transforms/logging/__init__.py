@@ -1,0 +1,1 @@
+"""Who did what: access logs, flow logs, audit logs, and the buckets and log groups that hold them."""

@@ -1,0 +1,1 @@
+"""What is open to the world and should not be."""

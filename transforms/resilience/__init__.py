@@ -1,0 +1,1 @@
+"""Data that survives mistakes: deletion policies, backups, versions, protection."""

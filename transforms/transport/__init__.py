@@ -1,0 +1,1 @@
+"""Data in transit: HTTPS only, TLS versions, encryption between nodes."""
