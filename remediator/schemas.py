@@ -81,17 +81,6 @@ class Shape:
             shape = shape.properties.get(name) if shape else None
         return shape
 
-    def find(self, name: str, *, depth: int = 4) -> Iterator[tuple[str, ...]]:
-        """Every path of properties, nearest first, that ends in a name; lists are stepped into and not named."""
-        if depth == 0:
-            return
-        inner = {key: shape.items or shape for key, shape in self.properties.items()}
-        if name in inner:
-            yield (name,)
-        for key, shape in inner.items():
-            for path in shape.find(name, depth=depth - 1):
-                yield (key, *path)
-
 
 def _parts(document: dict[str, Any], schema: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
     """A schema and its alternatives, with references followed."""

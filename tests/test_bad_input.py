@@ -15,6 +15,7 @@ from cycle import CYCLE
 from remediator import engine, run
 from remediator.cli import cli
 from remediator.engine import Options
+from remediator.passes import Selection
 from remediator.run import Report, Task
 
 TOPIC = """\
@@ -34,7 +35,7 @@ SEVERAL = "several YAML documents in one file; a template is one document"
 COLON = "not valid YAML: mapping values are not allowed here"
 JSON_KEY = "not valid JSON: expecting property name enclosed in double quotes"
 
-FIX = Task(Options(), fix=True, write=False)
+FIX = Task(Options(Selection(profile="deploy")), fix=True, write=False)
 
 
 def processed(data: bytes, name: str = "template.yaml") -> Report:
@@ -580,7 +581,8 @@ import sys
 from pathlib import Path
 from remediator import run
 from remediator.engine import Options
-task = run.Task(Options(), fix=True, write=False)
+from remediator.passes import Selection
+task = run.Task(Options(Selection(profile="deploy")), fix=True, write=False)
 report = run.process_bytes(sys.argv[1], Path(sys.argv[1]).read_bytes(), task)
 print(report.error)
 sys.exit(2 if report.error else 0)

@@ -78,12 +78,6 @@ def test_shape_of_a_nested_property() -> None:
     assert known("AWS::S3::Bucket").shape.at("LifecycleConfiguration", "Nothing", "Status") is None
 
 
-def test_find_gives_the_nearest_first() -> None:
-    paths = list(known("AWS::Route53::HealthCheck").shape.find("Port"))
-    assert paths == [("HealthCheckConfig", "Port")]
-    assert next(known("AWS::S3::Bucket").shape.find("BucketName")) == ("BucketName",)
-
-
 @pytest.mark.parametrize(
     ("kind", "path", "closed"),
     [

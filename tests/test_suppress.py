@@ -8,6 +8,7 @@ import pytest
 
 from remediator import engine
 from remediator.engine import Options, Outcome
+from remediator.passes import Selection
 from remediator.source import Source
 from remediator.suppress import Suppressions, carried_comments, carried_metadata
 from remediator.template import Template
@@ -49,7 +50,7 @@ def metadata(value: str) -> str:
 
 
 def run(text: str) -> Outcome:
-    outcome = engine.fix(Source.from_text(text), Options())
+    outcome = engine.fix(Source.from_text(text), Options(Selection(profile="deploy")))
     assert outcome.failures == ()
     return outcome
 
