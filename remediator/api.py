@@ -16,6 +16,7 @@ from remediator.intrinsics import (
     walk,
 )
 from remediator.knowledge import table
+from remediator.lambda_code import Exports, InlineCode, exports, inline_code
 from remediator.layout import CannotEdit, comments_beside
 from remediator.nodes import Entry, Mapping, Node, Path, Scalar, Sequence, meaning, show, text_of
 from remediator.origins import Origin, origins
@@ -44,10 +45,12 @@ __all__ = [
     "EditBuilder",
     "Entry",
     "Example",
+    "Exports",
     "Finding",
     "Fix",
     "GetAtt",
     "Graph",
+    "InlineCode",
     "Intrinsic",
     "Mapping",
     "Moved",
@@ -77,6 +80,8 @@ __all__ = [
     "condition_arcs",
     "copied",
     "cyclic_components",
+    "exports",
+    "inline_code",
     "intrinsic",
     "is_acyclic",
     "is_no_value",

@@ -104,7 +104,7 @@ def _rounds(template: Template, options: Options, excluded: frozenset[Identity])
             return Result(template, (), (), tuple(failures), tuple(sorted({each.code for each in taken})))
         seen.add(text)
         try:
-            template = Template(template.source.with_text(text))
+            template = template.rewritten(text)
         except TemplateError as error:
             return Result(template, tuple(applied), (), tuple(failures), fault=f"the output can't be read: {error.reason}")
     return Result(template, (), (), tuple(failures), tuple(sorted({each.finding.code for each in applied[-2:]})))

@@ -57,8 +57,10 @@ class Resource:
 class Template:
     """The sections of a source, looked up by name. Raises TemplateError where the source is no template."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, style: Style | None = None) -> None:
         self.source = source
+        if style is not None:
+            self.__dict__["style"] = style
         if not isinstance(source.root, Mapping) or source.root.tag:
             raise self._error("not a CloudFormation template: the top level is not a mapping", source.root)
         self.root: Mapping = source.root
@@ -144,7 +146,12 @@ class Template:
 
     @cached_property
     def style(self) -> Style:
+        """The style of the text; of the author's, where it is the result of edits."""
         return detect(self.source)
+
+    def rewritten(self, text: str) -> Template:
+        """The template that another text makes, in the same style. Raises TemplateError where that is no template."""
+        return Template(self.source.with_text(text), self.style)
 
     @cached_property
     def meaning(self) -> dict[str, object]:

@@ -1,4 +1,5 @@
-"""The samples, end to end: each becomes the text in ``samples/fixed``.
+"""The samples, end to end: what keeps each from deploying is mended in ``samples/fixed``, and in ``samples/secured`` it is
+what ``remediator fix`` makes of it without further words.
 
 ``UPDATE_SAMPLES=1 pytest tests/test_samples.py`` writes those texts anew; read the difference before you commit it.
 """
@@ -11,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from remediator import engine
-from remediator.engine import Options, Outcome
+from remediator.engine import Options
 from remediator.graph import Graph
 from remediator.nodes import meaning
+from remediator.passes import Selection
 from remediator.source import Source
 from remediator.template import Template
 from remediator.testing import comments
@@ -22,33 +24,37 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 TEMPLATES = sorted(path for path in SAMPLES.iterdir() if path.suffix in (".yaml", ".json"))
 
 
-def _fixed(text: str) -> Outcome:
-    """As ``remediator fix --unsafe-fixes`` does it."""
-    return engine.fix(Source.from_text(text), Options(unsafe=True))
+KINDS = {
+    "fixed": Options(Selection(profile="deploy"), unsafe=True),
+    "secured": Options(),
+}
+"""The folders with results, and how they are made."""
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_sample_becomes_what_is_written(path: Path) -> None:
-    """With unsafe fixes a sample becomes its fixed form, without a cycle, with every comment, and stays there.
+@pytest.mark.parametrize("kind", KINDS)
+def test_sample_becomes_what_is_written(kind: str, path: Path) -> None:
+    """A sample becomes its fixed form, without a cycle, with every comment, and stays there.
 
-    What remains is what only a person can answer.
+    What remains needs unsafe fixes, or is what only a person can answer.
     """
-    before = path.read_bytes().decode("utf-8")
-    outcome = _fixed(before)
+    options = KINDS[kind]
+    outcome = engine.fix(Source.from_text(path.read_bytes().decode("utf-8")), options)
     assert outcome.failures == ()
-    target = SAMPLES / "fixed" / path.name
+    target = SAMPLES / kind / path.name
     if os.environ.get("UPDATE_SAMPLES"):
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(outcome.after.to_bytes())
     assert outcome.after.to_bytes() == target.read_bytes()
-    assert all(each.finding.fix is None for each in outcome.remaining)
+    fixes = [each.finding.fix for each in outcome.remaining if each.finding.fix]
+    assert all(fix.applicability < options.level for fix in fixes)
     assert Graph(Template(outcome.after)).cyclic_components == ()
     assert not comments(outcome.before) - comments(outcome.after)
-    assert not _fixed(outcome.after.text).changed
+    assert not engine.fix(outcome.after, options).changed
 
 
 @pytest.mark.parametrize("path", [path for path in TEMPLATES if path.suffix == ".yaml"], ids=lambda path: path.stem)
-@pytest.mark.parametrize("folder", [SAMPLES, SAMPLES / "fixed"], ids=["broken", "fixed"])
+@pytest.mark.parametrize("folder", [SAMPLES, *(SAMPLES / kind for kind in KINDS)], ids=["broken", *KINDS])
 def test_yaml_and_json_mean_the_same(folder: Path, path: Path) -> None:
     """The two forms of a sample say the same, before and after."""
     yaml, json = ((folder / path.name).with_suffix(suffix).read_bytes() for suffix in (".yaml", ".json"))

@@ -1,0 +1,1 @@
+"""The code of functions that stands in the template."""
