@@ -12,26 +12,32 @@ from remediator.api import Mapping, Node, Path, Resource, Sequence, intrinsic, i
 class Slot:
     """The innermost mapping that is there, its path, the rest of the way, and what stands at the end, if anything does.
 
-    Where something does, the path is its own.
+    Where something does, the path is its own, and ``home`` is that of the mapping.
     """
 
     owner: Mapping
     path: Path
     rest: tuple[str, ...]
     node: Node | None
+    home: Path
+
+    @property
+    def varies(self) -> bool:
+        """Whether a condition of the template decides between this and something else."""
+        return "Fn::If" in self.path
 
 
 def slots(resource: Resource, path: str) -> Iterator[Slot]:
     """The slots of a dotted path among the properties of a resource.
 
     A step that ends in ``?`` is looked for only where it is there. What an intrinsic other than ``Fn::If`` makes, and what
-    ``AWS::NoValue`` takes away, is no slot: nobody can know.
+    ``AWS::NoValue`` takes away, is no slot, nor is a property beside ``Fn::Transform``: nobody can know.
     """
     steps = tuple(path.split("."))
     if resource.properties is not None:
         yield from _slots(resource.properties, (*resource.path, "Properties"), steps)
     elif resource.node.entry("Properties") is None and not any(step.endswith("?") for step in steps):
-        yield Slot(resource.node, resource.path, ("Properties", *steps), None)
+        yield Slot(resource.node, resource.path, ("Properties", *steps), None, resource.path)
 
 
 def _slots(node: Node, path: Path, steps: tuple[str, ...]) -> Iterator[Slot]:
@@ -52,8 +58,8 @@ def _slots(node: Node, path: Path, steps: tuple[str, ...]) -> Iterator[Slot]:
 def _in_mapping(node: Mapping, path: Path, steps: tuple[str, ...]) -> Iterator[Slot]:
     name = steps[0].removesuffix("?")
     value = node.get(name)
-    if value is None and not steps[0].endswith("?"):
-        yield Slot(node, path, tuple(step.removesuffix("?") for step in steps), None)
+    if value is None and not steps[0].endswith("?") and not any(key.startswith("Fn::") for key in node.keys):
+        yield Slot(node, path, tuple(step.removesuffix("?") for step in steps), None, path)
     elif value is not None and len(steps) > 1:
         yield from _slots(value, (*path, name), steps[1:])
     elif value is not None:
@@ -68,4 +74,4 @@ def _ends(owner: Mapping, value: Node, path: Path, name: str, at: Path) -> Itera
             if not is_no_value(branch):
                 yield from _ends(owner, branch, path, name, (*at, "Fn::If", index))
     else:
-        yield Slot(owner, at, (), value)
+        yield Slot(owner, at, (), value, path)

@@ -24,14 +24,10 @@ from remediator.api import (
     walk,
 )
 from remediator.transforms.values.texts import literals, mend
+from remediator.transforms.wiring.links import inside
 
 _SERVERLESS = "AWS::Serverless::Function"
 _TYPES = ("AWS::Lambda::Function", _SERVERLESS)
-_GONE = {
-    "nodejs": ((18,), re.compile(r"""['"]aws-sdk(/[\w/]*)?['"]"""), "version 2 of the AWS SDK"),
-    "python": ((3, 8), re.compile(r"botocore\.vendored"), "botocore.vendored"),
-}
-"""What inline code may use, and the first runtime of its language that does not bring it."""
 _SAME = ("nodejs", "python3", "ruby3", "java")
 """Languages in which code of one version runs in the next one as a rule."""
 _SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"
@@ -66,8 +62,8 @@ class BlockedRuntime(Pass):
     """A Lambda function asks for a runtime in which AWS no longer creates functions.
 
     The fix writes the nearest later runtime of the same language that has half a year of support left. It is safe where
-    the code stands in the template, as far as it can be read there: without layers, and without modules that the newer
-    runtime lacks, such as version 2 of the AWS SDK for JavaScript. For code that lies elsewhere, for Python 2, for Go and
+    the code stands in the template, as far as it can be read there: without layers, and without what the newer runtime
+    lacks, such as version 2 of the AWS SDK for JavaScript. For code that lies elsewhere, for Python 2, for Go and
     for .NET, which have to be built anew, it is unsafe.
 
     Which runtimes are blocked is decided by the date of the data, not by today's, so that a run is repeatable.
@@ -76,7 +72,7 @@ class BlockedRuntime(Pass):
     code = "VAL006"
     name = "blocked-runtime"
     profile = "deploy"
-    answers = ("E2531",)
+    answers = ("E2531", "CKV_AWS_363")
     sources = (_SOURCE,)
     examples = (Example("Python 3.7", _FUNCTION.format("python3.7"), _FUNCTION.format("python3.11")),)
 
@@ -92,9 +88,9 @@ class DeprecatedRuntime(Pass):
 
     code = "VAL106"
     name = "deprecated-runtime"
-    profile = "production"
+    profile = "secure"
     stage = 2
-    answers = ("W2531",)
+    answers = ("W2531", "CKV_AWS_363")
     sources = (_SOURCE,)
     examples = (Example("Python 3.9", _FUNCTION.format("python3.9"), _FUNCTION.format("python3.11")),)
 
@@ -107,7 +103,7 @@ def _findings(rule: Pass, template: Template, state: str, says: str) -> Iterator
         row = table("lambda_runtimes").get(use.runtime)
         if row is None or row["state"] != state:
             continue
-        new, risk = str(row["successor"]), _risk(use, str(row["successor"]))
+        new, risk = str(row["successor"]), _risk(template, use, str(row["successor"]))
         level = Applicability.UNSAFE if risk else Applicability.SAFE
         step = f"move from {use.runtime} to {new}"
         why = risk or "the same language, and the code in the template needs nothing that the newer runtime lacks"
@@ -133,22 +129,30 @@ def _uses(template: Template) -> Iterator[_Use]:
         yield _Use(origin, path, tuple(users))
 
 
-def _risk(use: _Use, new: str) -> str:
+def _risk(template: Template, use: _Use, new: str) -> str:
     """Why the code may not run in another runtime; empty where nothing speaks against it."""
     old = use.runtime
     if not any(old.startswith(each) and new.startswith(each) for each in _SAME):
         return "the code has to be adapted or built anew for that runtime"
     language = re.sub(r"[\d.].*", "", old)
+    section = template.section("Globals")
+    shared = next(inside(section, "Function", "Layers"), None) is not None
     for function in use.functions:
         code = _inline_code(function)
         if code is None:
             return f"the code of {function.logical_id} is not in the template, so whether it runs there can't be seen"
-        if function.property("Layers") is not None:
+        if function.property("Layers") is not None or (shared and function.type == _SERVERLESS):
             return f"{function.logical_id} has layers, which may be made for the old runtime"
-        first, pattern, what = _GONE.get(language, ((), None, ""))
-        if pattern and _version(old) < first and pattern.search(code):
-            return f"the code of {function.logical_id} uses {what}, which newer runtimes lack"
+        if lost := _lost(language, _version(old), _version(new), code):
+            return f"the code of {function.logical_id} uses {lost}, which newer runtimes lack"
     return ""
+
+
+def _lost(language: str, old: tuple[int, ...], new: tuple[int, ...], code: str) -> str:
+    """What code uses that one version of its language has and another one has not."""
+    rows = [row for row in table("runtime_removals").values() if row["language"] == language]
+    between = [row for row in rows if old < _version(row["since"]) <= new]
+    return next((str(row["what"]) for row in between if re.search(row["pattern"], code)), "")
 
 
 def _version(runtime: str) -> tuple[int, ...]:
