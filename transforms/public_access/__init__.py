@@ -1,1 +1,1 @@
-"""What is open to the world and should not be."""
+"""What is open to the internet, or to other accounts, and need not be."""
