@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +85,8 @@ class RoleLacksRight(Pass):
     policy; everything else an inline policy with exactly the missing actions, for exactly the resource in question.
 
     Left alone: roles about which not everything is known, because they have a customer's managed policy, one from a
-    parameter, or statements made by an expression; a statement on any resource counts.
+    parameter, or statements made by an expression; a statement on any resource counts, save where dead letters are sent:
+    there it has to be one that may be for the queue.
     """
 
     code = "CRE003"
@@ -136,10 +137,12 @@ def _targets(template: Template, user: Resource, name: str, row: dict[str, Any])
 
 def _lacking(template: Template, role: Resource, needs: list[_Need]) -> list[_Need]:
     patterns = rights.allowed(template, role) if needs and role.properties else None
-    if patterns is None:
-        return []
-    lacking = [each for each in needs if rights.missing(patterns, each.row.get("essential", each.actions))]
-    return [replace(each, actions=rights.missing(patterns, each.actions)) for each in lacking]
+    lacking: list[_Need] = []
+    for each in needs if patterns is not None else ():
+        exact = rights.allowed(template, role, each.resource) if each.row.get("exact") else patterns
+        if rights.missing(exact or [], each.row.get("essential", each.actions)):
+            lacking.append(replace(each, actions=rights.missing(exact or [], each.actions)))
+    return lacking
 
 
 def _message(role: Resource, lacking: list[_Need]) -> str:
@@ -157,7 +160,7 @@ def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | 
         if each.resource and role.logical_id in reachable(context.graph.arcs, each.resource.logical_id):
             return f"{each.resource.logical_id} waits for {role.logical_id}, which so can't name it"
     managed = list(dict.fromkeys(each.row["managed"] for each in lacking if "managed" in each.row))
-    granted = [each for each in lacking if "managed" not in each.row]
+    granted = _distinct(each for each in lacking if "managed" not in each.row)
     steps = [f"attach {name.rpartition('/')[2]}" for name in managed]
     steps += [f"allow {', '.join(each.actions)}" for each in {each.name: each for each in granted}.values()]
 
@@ -167,6 +170,14 @@ def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | 
 
     why = "the role gets what the settings of its users need, and nothing else"
     return Remedy(f"let {role.logical_id} do what its users need: {'; '.join(steps)}", make, why)
+
+
+def _distinct(needs: Iterable[_Need]) -> list[_Need]:
+    """The needs without those that ask for the same as an earlier one, such as two users that send to one queue."""
+    found: dict[tuple[str, ...], _Need] = {}
+    for each in needs:
+        found.setdefault((*each.actions, str(_target(each))), each)
+    return list(found.values())
 
 
 def _arn(role: Resource, name: str) -> Any:

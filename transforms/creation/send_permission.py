@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from remediator.api import (
     Template,
     intrinsic,
     meaning,
+    references,
     table,
     text_of,
 )
@@ -95,7 +97,7 @@ class SendPermissionMissing(Pass):
         template = context.template
         found: dict[str, list[_Sender]] = {}
         for sender in _senders(template):
-            if not any(_admits(policy, sender.row["service"]) for policy in policies(template, sender.target)):
+            if not any(_admits(template, policy, sender) for policy in policies(template, sender.target)):
                 found.setdefault(sender.target.logical_id, []).append(sender)
         for target, senders in found.items():
             first = senders[0]
@@ -115,10 +117,18 @@ def _senders(template: Template) -> Iterator[_Sender]:
                     yield _Sender(source, target, node, row)
 
 
-def _admits(policy: Resource, service: str) -> bool:
-    """Whether a policy lets a service in, or may do so."""
+def _admits(template: Template, policy: Resource, sender: _Sender) -> bool:
+    """Whether a policy lets a service in for a source, or may do so."""
     found = statements(policy)
-    return not found or any(_is_for(each, service) for each in found)
+    return not found or any(_is_for(each, sender.row["service"]) and _covers(template, each, sender) for each in found)
+
+
+def _covers(template: Template, statement: Node, sender: _Sender) -> bool:
+    """Whether a statement is for a source: its conditions name the source, or no other resource of the template."""
+    conditions = statement.get("Condition") if isinstance(statement, Mapping) else None
+    anchors = {sender.source.logical_id, *re.findall(r"\$\{(\w+)", source_arn(sender.source, sender.row) or "")}
+    named = {each.target for each in references(conditions, template.source.text)} if conditions else set()
+    return not named & template.resources.keys() or bool(named & anchors)
 
 
 def _is_for(statement: Node, service: str) -> bool:

@@ -36,7 +36,7 @@ def free_name(identity: Resource, wish: str) -> str:
 def add_to_list(builder: EditBuilder, resource: Resource, key: str, values: list[Any]) -> None:
     """Adds items to a list among the properties of a resource, or the list."""
     properties: Mapping | None = resource.properties
-    if properties is None:
+    if properties is None or not properties.entries:
         raise CannotEdit(f"{resource.logical_id} has no properties")
     listed = properties.get(key)
     path: Path = (*resource.path, "Properties")

@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as List
 from typing import Any
 
-from remediator.api import CannotEdit, EditBuilder, GetAtt, Mapping, Node, Ref, Resource, Sequence, Sub, Template, intrinsic
+from remediator.api import (
+    CannotEdit,
+    Copy,
+    EditBuilder,
+    GetAtt,
+    Mapping,
+    Node,
+    Ref,
+    Resource,
+    Sequence,
+    Sub,
+    Template,
+    intrinsic,
+)
 from remediator.transforms.wiring.follow import at
 from remediator.transforms.wiring.links import condition_of, meant
 
@@ -115,9 +128,13 @@ def _extends(policy: Resource, new: List[dict[str, Any]]) -> Callable[[EditBuild
     def make(builder: EditBuilder) -> None:
         document = policy.property(key)
         listed = document.get("Statement") if isinstance(document, Mapping) else None
+        path = (*policy.path, "Properties", key)
+        if isinstance(document, Mapping) and isinstance(listed, Mapping) and not intrinsic(listed):
+            builder.set_entry(document, "Statement", [Copy(listed), *new], path)
+            return
         if not isinstance(listed, Sequence) or intrinsic(listed) or not listed.items:
             raise CannotEdit("Statement is not a list with items")
         for statement in new:
-            builder.append_item(listed, statement, (*policy.path, "Properties", key, "Statement"))
+            builder.append_item(listed, statement, (*path, "Statement"))
 
     return make

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, text_of
+from remediator.api import Mapping, Node, Resource, Template, intrinsic, references, table, text_of
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.wiring.links import inside, meant
 
@@ -15,10 +15,13 @@ _ATTACHED = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "A
 """Policies of their own: the property that names the roles."""
 
 
-def allowed(template: Template, role: Resource) -> list[str] | None:
-    """The actions that a role is allowed on anything at all, wildcards included; None where that can't be known."""
+def allowed(template: Template, role: Resource, target: Resource | None = None) -> list[str] | None:
+    """The actions that a role is allowed, wildcards included, on anything at all; None where that can't be known.
+
+    With a target, without the statements that are for other resources only.
+    """
     found: list[str] = []
-    for actions in (*_inline(role), *_managed(template, role), *_attached(template, role)):
+    for actions in (*_inline(template, role, target), *_managed(template, role, target), *_attached(template, role, target)):
         if actions is None:
             return None
         found += actions
@@ -30,18 +33,18 @@ def missing(patterns: list[str], actions: list[str]) -> list[str]:
     return [each for each in actions if not any(fnmatchcase(each.lower(), pattern.lower()) for pattern in patterns)]
 
 
-def _inline(role: Resource) -> Iterator[list[str] | None]:
+def _inline(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
     for policy in inside(role.property("Policies")):
         known = isinstance(policy, Mapping) and intrinsic(policy) is None
-        yield _actions(policy.get("PolicyDocument")) if known and isinstance(policy, Mapping) else None
+        yield _actions(template, policy.get("PolicyDocument"), target) if known and isinstance(policy, Mapping) else None
 
 
-def _managed(template: Template, role: Resource) -> Iterator[list[str] | None]:
+def _managed(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
     for arn in inside(role.property("ManagedPolicyArns")):
         own = meant(template, arn, "AWS::IAM::ManagedPolicy")
         match = _AWS_POLICY.fullmatch(as_sub_text(arn) or "")
         if own:
-            yield _actions(own[0].property("PolicyDocument"))
+            yield _actions(template, own[0].property("PolicyDocument"), target)
         elif match and match.group(1) in table("managed_grants")["known"]["policies"]:
             rows = table("managed_grants").items()
             yield [action for action, row in rows if match.group(1) in row["policies"] and ":" in action]
@@ -49,17 +52,17 @@ def _managed(template: Template, role: Resource) -> Iterator[list[str] | None]:
             yield None
 
 
-def _attached(template: Template, role: Resource) -> Iterator[list[str] | None]:
+def _attached(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
     for policy in template.resources.values():
         for node in inside(policy.property(_ATTACHED.get(policy.type, ""))):
             named = meant(template, node, "AWS::IAM::Role")
             if role in named:
-                yield _actions(policy.property("PolicyDocument"))
+                yield _actions(template, policy.property("PolicyDocument"), target)
             elif not named and text_of(node) is None:
                 yield None
 
 
-def _actions(document: Node | None) -> list[str] | None:
+def _actions(template: Template, document: Node | None, target: Resource | None) -> list[str] | None:
     """The actions that a policy allows; None where it is not written out."""
     statements = list(inside(document, "Statement"))
     if not isinstance(document, Mapping) or not statements:
@@ -71,6 +74,19 @@ def _actions(document: Node | None) -> list[str] | None:
         actions = [text_of(each) for each in inside(statement.get("Action"))]
         if None in actions or text_of(statement.get("Effect")) is None:
             return None
-        if text_of(statement.get("Effect")) == "Allow":
+        if text_of(statement.get("Effect")) == "Allow" and _may_be_for(template, statement.get("Resource"), target):
             found += [action for action in actions if action]
     return found
+
+
+def _may_be_for(template: Template, resources: Node | None, target: Resource | None) -> bool:
+    """Whether a statement is, or may be, for a resource of the template: all but what names other ones only."""
+    if target is None or resources is None:
+        return True
+    for node in inside(resources):
+        named = {each.target for each in references(node, template.source.text)} & template.resources.keys()
+        text = as_sub_text(node)
+        last = (text or "*").rpartition(":")[2]
+        if target in meant(template, node, target.type) or (not named and ("*" in last or "?" in last or "$" in last)):
+            return True
+    return False
