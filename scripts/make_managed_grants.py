@@ -1,7 +1,8 @@
 """Writes remediator/knowledge/managed_grants.toml: which of the rights that matter AWS's managed policies grant.
 
 The source is the copy of AWS's managed policies that ships with moto (Apache-2.0); the rights that matter are the actions
-in remediator/knowledge/role_needs.toml. Run it again when either changes.
+in remediator/knowledge/role_needs.toml, and the first of each kind in key_users.toml with what it takes of a key. Run it again
+when one of them changes.
 
 pip install --no-deps --target DIR moto && python scripts/make_managed_grants.py DIR
 """
@@ -20,7 +21,7 @@ from typing import Any
 
 KNOWLEDGE = Path(__file__).parent.parent / "remediator" / "knowledge"
 _HEAD = """\
-# For each action of role_needs.toml, AWS's managed policies that allow it; and all policies of which that is known.
+# For each action of role_needs.toml and key_users.toml, AWS's managed policies that allow it; and all that are known.
 # Made by scripts/make_managed_grants.py from moto {version} (Apache-2.0), whose copy of the policies is AWS's own
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html ({month}).
 """
@@ -48,11 +49,18 @@ def _any(patterns: list[str], action: str) -> bool:
     return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
+def _rows(name: str) -> dict[str, Any]:
+    return tomllib.loads((KNOWLEDGE / f"{name}.toml").read_text(encoding="utf-8"))
+
+
 def main(folder: str) -> int:
-    needs = tomllib.loads((KNOWLEDGE / "role_needs.toml").read_text(encoding="utf-8"))
-    actions = sorted({action for row in needs.values() for action in row["actions"]})
-    data = runpy.run_path(str(Path(folder) / "moto" / "iam" / "aws_managed_policies.py"))["aws_managed_policies_data"]
-    policies = json.loads(data)
+    needs = _rows("role_needs")
+    users = _rows("key_users")
+    data = {action for row in users.values() for action in (*row["reads"][:1], *row["writes"][:1])}
+    keys = {action for row in users.values() for action in (*row["read"], *row["write"])} | {"kms:Encrypt"}
+    actions = sorted({action for row in needs.values() for action in row["actions"]} | data | keys)
+    copied = runpy.run_path(str(Path(folder) / "moto" / "iam" / "aws_managed_policies.py"))["aws_managed_policies_data"]
+    policies = json.loads(copied)
     grants = {name: granted(policy["Document"], actions) for name, policy in sorted(policies.items())}
     rows = {"known": list(grants), **{action: [n for n, found in grants.items() if action in found] for action in actions}}
     version = next(each.version for each in distributions(path=[folder]) if each.metadata["Name"] == "moto")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -22,13 +21,12 @@ from remediator.api import (
     Sub,
     Template,
     intrinsic,
-    meaning,
     table,
     text_of,
 )
-from remediator.transforms.cycles.names import as_sub_text
-from remediator.transforms.wiring.follow import follow
-from remediator.transforms.wiring.links import inside, meant
+from remediator.transforms.creation.key_services import Need, admitted, enough, needs_of
+from remediator.transforms.wiring.links import inside
+from remediator.transforms.wiring.sources import arn_value
 
 _KEY = "AWS::KMS::Key"
 _ROOT = {
@@ -76,22 +74,15 @@ _ADDED = """\
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """A service that uses a key on behalf of a resource."""
-
-    user: Resource
-    row: dict[str, Any]
-
-
 class KeyPolicyLocksOut(Pass):
     """The policy of a key does not let a service use it that encrypts something else of the template with it, or lets nobody
     change the policy again.
 
     Log groups, trails and buckets that notify an encrypted topic are refused while the stack is created; alarms, rules
-    and subscriptions are created, and nothing arrives. The service gets a statement of its own, limited to what it does for
-    this account where it always says so. A key without a policy gets the one that AWS would give it, and that
-    statement.
+    and subscriptions are created, and nothing arrives; distributions and deliveries of logs can't read or write encrypted
+    buckets. A service that the policy of an encrypted topic, queue or bucket lets in counts as well. The service gets a
+    statement of its own, limited to what it does for this account where it always says so. A key without a policy gets the
+    one that AWS would give it, and that statement.
 
     KMS refuses a policy that would lock everybody out (*The new key policy will not allow you to update the key policy in the
     future*): the account gets the statement that AWS's default policy has.
@@ -110,51 +101,30 @@ class KeyPolicyLocksOut(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        needs = _needs(template)
+        needs = needs_of(template)
         for key in template.resources.values():
             if key.type == _KEY and key.properties is not None:
                 yield from self._findings(template, key, key.properties, needs.get(key.logical_id, []))
 
-    def _findings(self, template: Template, key: Resource, properties: Mapping, needs: list[_Need]) -> Iterator[Finding]:
+    def _findings(self, template: Template, key: Resource, properties: Mapping, needs: list[Need]) -> Iterator[Finding]:
         policy = properties.get("KeyPolicy")
         statements = _statements(policy)
         if statements is None:
             return
-        missing = [need for need in needs if not any(_admits(each, need.row["service"]) for each in statements)]
+        missing = [need for need in needs if not admitted(statements, need.row)]
         locked = policy is not None and _locks_everybody_out(key, statements)
         if not missing and not locked:
             return
-        services = list({need.row["service"]: need for need in missing}.values())
-        admitted = ["the account"] * locked + [str(need.row["service"]) for need in services]
+        services = enough(missing)
+        who = list(dict.fromkeys(["the account"] * locked + [str(need.row["service"]) for need in services]))
         remedy = Remedy(
-            f"let {', '.join(admitted)} use {key.logical_id}",
+            f"let {', '.join(who)} use {key.logical_id}",
             lambda builder: _write(builder, key, properties, services, locked),
             "nobody gets more than what the template makes them do with the key",
         )
         related = tuple(need.user.path for need in missing)
         message = _message(key, missing, locked)
         yield self.finding(template, (*key.path, "Properties", "KeyPolicy"), policy or key.key, message, remedy, related)
-
-
-def _needs(template: Template) -> dict[str, list[_Need]]:
-    """The services that use each key of the template."""
-    found: dict[str, list[_Need]] = {}
-    for user in template.resources.values():
-        for row in table("key_needs").values():
-            if user.type in row["users"]:
-                for node in follow(template, user, row["key"]):
-                    for key in _keys(template, node):
-                        found.setdefault(key, []).append(_Need(user, row))
-    return found
-
-
-def _keys(template: Template, node: Node) -> Iterator[str]:
-    """The keys that a value means, by an alias too."""
-    for resource in meant(template, node, _KEY, "AWS::KMS::Alias"):
-        if resource.type == _KEY:
-            yield resource.logical_id
-        else:
-            yield from (key.logical_id for key in meant(template, resource.property("TargetKeyId"), _KEY))
 
 
 def _statements(policy: Node | None) -> list[Mapping] | None:
@@ -164,23 +134,6 @@ def _statements(policy: Node | None) -> list[Mapping] | None:
     if policy is None:
         return []
     return plain if plain and len(plain) == len(found) and isinstance(policy, Mapping) else None
-
-
-def _admits(statement: Mapping, service: str) -> bool:
-    """Whether a statement is for a service, or for somebody who may be that service."""
-    principal = statement.get("Principal")
-    if principal is None or text_of(statement.get("Effect")) == "Deny":
-        return False
-    if meaning(principal) == "*" or not isinstance(principal, Mapping) or intrinsic(principal):
-        return True
-    if "*" in [as_sub_text(each) for each in inside(principal, "AWS")]:
-        return True
-    return any(_may_be(as_sub_text(each), service) for each in inside(principal, "Service"))
-
-
-def _may_be(name: str | None, service: str) -> bool:
-    label = (name or "*").partition(".")[0]
-    return label in ("*", service.partition(".")[0]) or "$" in label
 
 
 def _locks_everybody_out(key: Resource, statements: list[Mapping]) -> bool:
@@ -199,7 +152,7 @@ def _may_change_policy(statement: Mapping) -> bool:
     return not services_only and (able or statement.entry("NotAction") is not None)
 
 
-def _message(key: Resource, missing: list[_Need], locked: bool) -> str:
+def _message(key: Resource, missing: list[Need], locked: bool) -> str:
     parts = [f"locks everybody out of {key.logical_id}: KMS refuses it"] if locked else []
     for need in {need.row["service"]: need for need in missing}.values():
         fails = need.row.get("fails")
@@ -208,38 +161,35 @@ def _message(key: Resource, missing: list[_Need], locked: bool) -> str:
     return f"the key policy {'; '.join(parts)}"
 
 
-def _write(builder: EditBuilder, key: Resource, properties: Mapping, needs: list[_Need], locked: bool) -> None:
+def _write(builder: EditBuilder, key: Resource, properties: Mapping, needs: list[Need], locked: bool) -> None:
     policy = properties.get("KeyPolicy")
     path = (*key.path, "Properties", "KeyPolicy")
     if policy is None:
-        statements = [_ROOT, *(_statement(need.row, sid=False) for need in needs)]
+        statements = [_ROOT, *(_statement(need.row) for need in needs)]
         document = {"Version": "2012-10-17", "Statement": statements}
         builder.insert_entry(properties, "KeyPolicy", document, path[:-1], after=properties.entries[-1].key.value)
         return
     listed = policy.get("Statement") if isinstance(policy, Mapping) else None
     if not isinstance(listed, Sequence) or intrinsic(listed):
         raise CannotEdit("Statement is not a list")
-    sid = any(isinstance(each, Mapping) and each.entry("Sid") for each in listed.items)
-    for root in [_ROOT] * locked:
-        builder.append_item(listed, {"Sid": _ROOT_SID, **root} if sid else root, (*path, "Statement"))
-    for need in needs:
-        builder.append_item(listed, _statement(need.row, sid=sid), (*path, "Statement"))
+    sids = [text_of(each.get("Sid")) for each in listed.items if isinstance(each, Mapping) and each.entry("Sid")]
+    new = [{"Sid": _ROOT_SID, **_ROOT}] * locked + [{"Sid": need.row["sid"], **_statement(need.row)} for need in needs]
+    for statement in new:
+        wish = str(statement.pop("Sid"))
+        sid = next(name for name in (wish, *(f"{wish}{number}" for number in range(2, 99))) if name not in sids)
+        builder.append_item(listed, {"Sid": sid, **statement} if sids else statement, (*path, "Statement"))
+        sids += [sid] if sids else []
 
 
-def _statement(row: dict[str, Any], *, sid: bool) -> dict[str, Any]:
-    value: dict[str, Any] = {"Sid": row["sid"]} if sid else {}
-    value |= {
+def _statement(row: dict[str, Any]) -> dict[str, Any]:
+    value: dict[str, Any] = {
         "Effect": "Allow",
-        "Principal": {"Service": _text(row["service"])},
-        "Action": row["actions"],
+        "Principal": {"Service": arn_value(row["service"])},
+        "Action": row["actions"] if len(row["actions"]) > 1 else row["actions"][0],
         "Resource": "*",
     }
     if "condition" in row:
         value["Condition"] = {
-            operator: {name: _text(text) for name, text in test.items()} for operator, test in row["condition"].items()
+            operator: {name: arn_value(text) for name, text in test.items()} for operator, test in row["condition"].items()
         }
     return value
-
-
-def _text(text: str) -> Any:
-    return Sub(text) if "${" in text else text
