@@ -26,6 +26,9 @@ from remediator.template import Resource, Template
 
 ENTRY_POINTS = "remediator.passes"
 
+SECURITY = 3
+"""The first stage of passes that add what is missing for safety, and mend nothing that is wrong."""
+
 PROFILES: dict[str, frozenset[str]] = {
     "deploy": frozenset({"deploy"}),
     "secure": frozenset({"deploy", "secure"}),
@@ -181,13 +184,11 @@ class Selection:
 
     def passes(self) -> tuple[Pass, ...]:
         every = registry()
-        own = [each for each in every.values() if self._includes(each)]
-        codes = {code for each in own for code in (each.code, *each.companions)}
+        codes = {code for each in every.values() if self._includes(each) for code in _together(each)}
         return tuple(each for code, each in every.items() if code in codes)
 
     def _includes(self, each: Pass) -> bool:
-        together = (each, *(registry()[code] for code in each.companions))
-        if any(matches(one, word) for one in together for word in self.ignore):
+        if any(matches(registry()[code], word) for code in _together(each) for word in self.ignore):
             return False
         if self.select:
             return any(matches(each, word) for word in self.select)
@@ -197,6 +198,17 @@ class Selection:
         """Words that select or ignore no pass at all."""
         words = (*self.select, *self.ignore)
         return tuple(word for word in words if not any(matches(each, word) for each in registry().values()))
+
+
+def _together(each: Pass) -> set[str]:
+    """The codes of a pass and of all that complete it, and one another."""
+    found, waiting = {each.code}, list(each.companions)
+    while waiting:
+        code = waiting.pop()
+        if code not in found:
+            found.add(code)
+            waiting += registry()[code].companions
+    return found
 
 
 def matches(each: Pass, word: str) -> bool:

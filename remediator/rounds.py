@@ -15,7 +15,7 @@ from remediator import edits
 from remediator.findings import Applicability, Edit, Finding, UpdateEffect
 from remediator.neighbours import relies_on
 from remediator.nodes import Path
-from remediator.passes import Context, Selection
+from remediator.passes import SECURITY, Context, Selection
 from remediator.source import TemplateError
 from remediator.suppress import Suppressions
 from remediator.template import Template
@@ -155,11 +155,16 @@ def look(
     context, suppressions = Context(template), Suppressions(template)
     found: list[Finding] = []
     failures: list[Failure] = []
-    by_stage = itertools.groupby(sorted(options.selection.passes(), key=lambda each: each.stage), lambda each: each.stage)
+    selected = options.selection.passes()
+    if template.has_custom_macro:  # what is missing there may be what the macro adds
+        selected = tuple(each for each in selected if each.stage < SECURITY)
+    by_code = {each.code: each for each in selected}
+    by_stage = itertools.groupby(sorted(selected, key=lambda each: each.stage), lambda each: each.stage)
     for _, passes in by_stage:
         for each in passes:
             try:
-                mine = [finding for finding in each.run(context) if not suppressions.cover(finding, each)]
+                silencing = (each, *(by_code[code] for code in each.companions if code in by_code))  # half a fix is none
+                mine = [f for f in each.run(context) if not any(suppressions.cover(f, one) for one in silencing)]
             except Exception as error:  # a broken pass must not stop the others; it is reported as our defect
                 failures.append(Failure(each.code, f"{type(error).__name__}: {error}", traceback.format_exc()))
                 continue

@@ -533,7 +533,7 @@ def python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
 def refusal(name: str, *words: str) -> str:
     """The first line of a run over one file that must be refused: exit 2, nothing on stderr, the file untouched."""
     before = Path(name).read_bytes()
-    result = CliRunner().invoke(cli, ["fix", *words, name])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", *words, name])
     assert result.exit_code == 2
     assert result.stderr == ""
     assert Path(name).read_bytes() == before
@@ -661,7 +661,7 @@ def test_read_and_left_as_it_is(text: str) -> None:
 def test_nothing_is_said_on_stderr() -> None:
     """The YAML library's own warnings stay inside."""
     Path("template.yaml").write_text("Metadata:\n  X: &a 1\n  Y: &a 2\n" + TOPIC)
-    done = python("from remediator.cli import main; main()", "check", "template.yaml")
+    done = python("from remediator.cli import main; main()", "check", "--profile", "deploy", "template.yaml")
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "1 template: nothing to fix\n")
 
 
@@ -731,14 +731,14 @@ def test_names_that_no_encoding_has() -> None:
 def test_a_folder_with_a_templates_name() -> None:
     """A folder that is called like a file is a folder: its templates are meant, and having none is no error."""
     Path("folder.yaml").mkdir()
-    result = CliRunner().invoke(cli, ["fix", "folder.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "folder.yaml"])
     assert (result.exit_code, result.stdout, result.stderr) == (0, "no templates found\n", "")
 
 
 def test_dangling_symlink() -> None:
     """A link to nothing is named by its own name."""
     Path("link.yaml").symlink_to("gone.yaml")
-    result = CliRunner().invoke(cli, ["fix", "link.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "link.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "link.yaml: error: can't be read: no such file or directory"
     assert Path("link.yaml").is_symlink()
@@ -747,7 +747,7 @@ def test_dangling_symlink() -> None:
 def test_symlink_to_itself() -> None:
     """A loop of links is one line, not a crash."""
     Path("loop.yaml").symlink_to("loop.yaml")
-    result = CliRunner().invoke(cli, ["fix", "loop.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "loop.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "loop.yaml: error: can't be read: too many levels of symbolic links"
 
@@ -758,7 +758,7 @@ def test_unreadable_file() -> None:
     path = Path("secret.yaml")
     path.write_text(CYCLE)
     path.chmod(0)
-    result = CliRunner().invoke(cli, ["fix", "secret.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "secret.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "secret.yaml: error: can't be read: permission denied"
 
@@ -772,7 +772,7 @@ def test_unreadable_file_simulated(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "read_bytes", refuse)
-        result = CliRunner().invoke(cli, ["fix", "secret.yaml"])
+        result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "secret.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "secret.yaml: error: can't be read: permission denied"
 
@@ -791,14 +791,14 @@ def test_read_only_file_with_nothing_to_fix() -> None:
     path = Path("locked.yaml")
     path.write_text(TOPIC)
     path.chmod(0o444)
-    assert CliRunner().invoke(cli, ["fix", "locked.yaml"]).exit_code == 0
+    assert CliRunner().invoke(cli, ["fix", "--profile", "deploy", "locked.yaml"]).exit_code == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 def test_fifo() -> None:
     """A FIFO is refused at once, not waited for."""
     os.mkfifo("pipe.yaml")
-    result = CliRunner().invoke(cli, ["fix", "pipe.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "pipe.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "pipe.yaml: error: not a regular file"
 
@@ -814,7 +814,7 @@ def test_file_changed_while_it_was_fixed(monkeypatch: pytest.MonkeyPatch) -> Non
         return process(name, data, task)
 
     monkeypatch.setattr(run, "process_bytes", meanwhile)
-    result = CliRunner().invoke(cli, ["fix", "template.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "template.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "template.yaml: error: the file was changed by someone else meanwhile"
     assert path.read_text() == "somebody else's\n"
@@ -832,7 +832,7 @@ def test_file_removed_while_it_was_fixed(monkeypatch: pytest.MonkeyPatch) -> Non
         return process(name, data, task)
 
     monkeypatch.setattr(run, "process_bytes", meanwhile)
-    result = CliRunner().invoke(cli, ["fix", "template.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "template.yaml"])
     assert result.exit_code == 2
     assert result.stdout.splitlines()[0] == "template.yaml: error: can't be written: no such file or directory"
     assert list(Path().iterdir()) == []
@@ -861,7 +861,7 @@ def test_a_defect_of_ours_stops_only_its_own_file(monkeypatch: pytest.MonkeyPatc
         raise ValueError("boom")
 
     monkeypatch.setattr(engine, "fix", fails_first)
-    result = CliRunner().invoke(cli, ["fix", "a.yaml", "b.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "a.yaml", "b.yaml"])
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == "a.yaml: defect of remediator in the engine: ValueError: boom"
     assert Path("a.yaml").read_text() == CYCLE
@@ -939,6 +939,6 @@ def test_bad_usage(words: list[str], line: str) -> None:
 
 def test_a_template_on_standard_input_that_is_none() -> None:
     """Standard input is called <stdin>, and nothing is passed on."""
-    result = CliRunner().invoke(cli, ["fix", "-"], input="hello\n")
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "-"], input="hello\n")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0] == f"<stdin>:1:1: error: {NO_MAPPING}"

@@ -26,6 +26,8 @@ from remediator.source import Source
 from remediator.template import Template
 from remediator.testing import assert_fixed, comments
 
+DEPLOY = Selection(profile="deploy")
+
 TOPIC = """\
 Resources:
   A:
@@ -338,7 +340,7 @@ def test_unsafe_repair(code: str, before: str, after: str) -> None:
 def test_refused(text: str, place: str) -> None:
     """A text with two readings, or none, is refused with the place at which reading ends."""
     with pytest.raises(TemplateError) as caught:
-        fix_text(text, Options(unsafe=True))
+        fix_text(text, Options(DEPLOY, unsafe=True))
     assert f"{caught.value.line}:{caught.value.column}" == place
 
 
@@ -397,10 +399,10 @@ def test_many_defects_of_one_text() -> None:
 def test_one_unsafe_repair_holds_back_all() -> None:
     """Where one defect may not be mended, the text can't be read, and the others are only offered too."""
     text = JSON.replace('Topic"', 'Topic", // x')
-    outcome = fix_text(text)
+    outcome = fix_text(text, Options(DEPLOY))
     assert not outcome.changed
     assert [each.finding.code for each in outcome.remaining] == ["SYN002", "SYN001"]
-    assert fix_text(text, Options(unsafe=True)).after.text == JSON.replace('Topic"', 'Topic"')
+    assert fix_text(text, Options(DEPLOY, unsafe=True)).after.text == JSON.replace('Topic"', 'Topic"')
 
 
 def test_what_is_repaired_is_fixed() -> None:
@@ -426,7 +428,8 @@ def test_quotes_and_scripts_are_left_alone() -> None:
     broken = text + "      D: *\n"
     with pytest.raises(TemplateError):
         Template(Source.from_text(broken))
-    assert fix_text(broken.replace("\t\t", "        ")).after.text == (text + '      D: "*"\n').replace("\t\t", "        ")
+    outcome = fix_text(broken.replace("\t\t", "        "), Options(DEPLOY))
+    assert outcome.after.text == (text + '      D: "*"\n').replace("\t\t", "        ")
 
 
 @pytest.fixture
@@ -440,20 +443,20 @@ def test_at_the_command_line() -> None:
     broken, whole = TOPIC.replace("  ", "\t"), TOPIC
     path = Path("template.yaml")
     path.write_text(broken)
-    result = CliRunner().invoke(cli, ["check", "template.yaml"])
+    result = CliRunner().invoke(cli, ["check", "--profile", "deploy", "template.yaml"])
     assert result.exit_code == 1
     assert result.stdout.splitlines()[:2] == [
         "template.yaml:2:1 SYN007 2 lines are indented with tabs",
         "  fixable: indent with spaces",
     ]
-    result = CliRunner().invoke(cli, ["fix", "--diff", "template.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "--diff", "template.yaml"])
     assert (result.exit_code, path.read_text()) == (1, broken)
     assert "-\tA:\n-\t\tType: AWS::SNS::Topic\n+  A:\n+    Type: AWS::SNS::Topic\n" in result.stdout
     for words in (["--ignore", "SYN"], ["--ignore", "tab-indentation"], ["--select", "SYN008"]):
-        result = CliRunner().invoke(cli, ["fix", *words, "template.yaml"])
+        result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", *words, "template.yaml"])
         assert (result.exit_code, path.read_text()) == (2, broken)
         assert result.stdout.startswith("template.yaml:2:1: error: not valid YAML: a tab")
-    result = CliRunner().invoke(cli, ["fix", "--format", "json", "template.yaml"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "--format", "json", "template.yaml"])
     assert (result.exit_code, path.read_text()) == (0, whole)
     (finding,) = json.loads(result.stdout)["files"][0]["findings"]
     assert (finding["code"], finding["applied"], finding["line"], finding["fix"]["applicability"]) == (
@@ -470,10 +473,10 @@ def test_unsafe_at_the_command_line() -> None:
     path = Path("template.json")
     path.write_text(JSON.replace('    "A"', '    // a\n    "A"'))
     before = path.read_text()
-    result = CliRunner().invoke(cli, ["fix", "template.json"])
+    result = CliRunner().invoke(cli, ["fix", "--profile", "deploy", "template.json"])
     assert (result.exit_code, path.read_text()) == (1, before)
     assert "needs --unsafe-fixes: remove it: a" in result.stdout
-    assert CliRunner().invoke(cli, ["fix", "--unsafe-fixes", "template.json"]).exit_code == 0
+    assert CliRunner().invoke(cli, ["fix", "--profile", "deploy", "--unsafe-fixes", "template.json"]).exit_code == 0
     assert path.read_text() == JSON
 
 
