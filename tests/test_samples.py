@@ -34,7 +34,7 @@ KINDS = {
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 @pytest.mark.parametrize("kind", KINDS)
 def test_sample_becomes_what_is_written(kind: str, path: Path) -> None:
-    """A sample becomes its fixed form, without a cycle, with every comment, and stays there.
+    """A sample becomes its fixed form, without a cycle but those that need unsafe fixes, with every comment, and stays there.
 
     What remains needs unsafe fixes, or is what only a person can answer.
     """
@@ -48,13 +48,14 @@ def test_sample_becomes_what_is_written(kind: str, path: Path) -> None:
     assert outcome.after.to_bytes() == target.read_bytes()
     fixes = [each.finding.fix for each in outcome.remaining if each.finding.fix]
     assert all(fix.applicability < options.level for fix in fixes)
-    assert Graph(Template(outcome.after)).cyclic_components == ()
+    waiting = any(each.finding.code == "CYC001" for each in outcome.remaining)
+    assert bool(Graph(Template(outcome.after)).cyclic_components) == waiting
     assert not comments(outcome.before) - comments(outcome.after)
     assert not engine.fix(outcome.after, options).changed
 
 
 @pytest.mark.parametrize("path", [path for path in TEMPLATES if path.suffix == ".yaml"], ids=lambda path: path.stem)
-@pytest.mark.parametrize("folder", [SAMPLES, *(SAMPLES / kind for kind in KINDS)], ids=["broken", *KINDS])
+@pytest.mark.parametrize("folder", [SAMPLES, SAMPLES / "fixed"], ids=["broken", "fixed"])
 def test_yaml_and_json_mean_the_same(folder: Path, path: Path) -> None:
     """The two forms of a sample say the same, before and after."""
     yaml, json = ((folder / path.name).with_suffix(suffix).read_bytes() for suffix in (".yaml", ".json"))
