@@ -16,11 +16,12 @@ from pathlib import Path
 import components
 import fix_text
 import imports
+import open_template
 import templates
 import whole_process
 from measure import BenchmarkError, Row
 
-GROUPS = ("one", "folder", "text", "components", "imports")
+GROUPS = ("one", "secure", "folder", "text", "components", "imports")
 SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template"})
 
 
@@ -54,6 +55,7 @@ def _rows(words: argparse.Namespace, folder: Path) -> Iterator[Row]:
     one = _one_file(folder)
     benchmarks: dict[str, Callable[[], Iterator[Row]]] = {
         "one": lambda: whole_process.one_template(one, repeat),
+        "secure": lambda: _secure(folder, repeat),
         "folder": lambda: _folders(words, folder),
         "text": lambda: fix_text.rows(2 * repeat),
         "components": components.rows,
@@ -70,6 +72,12 @@ def _one_file(folder: Path) -> dict[str, Path]:
         found[name] = folder / f"one-{cycles}.yaml"
         found[name].write_text(templates.to_yaml(templates.template(18, cycles)), encoding="utf-8")
     return found
+
+
+def _secure(folder: Path, repeat: int) -> Iterator[Row]:
+    path = folder / "open.yaml"
+    path.write_text(templates.to_yaml(open_template.template()), encoding="utf-8")
+    yield from whole_process.secure(path, folder / "fixed.yaml", repeat)
 
 
 def _folders(words: argparse.Namespace, folder: Path) -> Iterator[Row]:

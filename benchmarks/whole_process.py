@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from measure import Row, Usage, run, side_by_side, tool
+from measure import BenchmarkError, Row, Usage, run, side_by_side, tool
 
 ONE_FILE_GOAL = 0.6
 FOLDER_GOAL = 10
 MEMORY_GOAL = 200
+SECURE_GOAL = 1.5
 
 
 def one_template(files: dict[str, Path], repeat: int) -> Iterator[Row]:
@@ -46,6 +47,26 @@ def folder(name: str, path: Path, paths: list[Path], repeat: int, cfn_lint_repea
             ratio >= FOLDER_GOAL,
         )
     yield _memory(f"{name}, --jobs 1", one, theirs)
+
+
+def secure(path: Path, fixed: Path, repeat: int) -> Iterator[Row]:
+    """Everything that the profile ``secure`` adds to one template, beside cfn-lint on what comes of it."""
+    fixed.write_bytes(path.read_bytes())
+    run([tool("remediator"), "fix", "--unsafe-fixes", str(fixed)])
+    if fixed.read_bytes() == path.read_bytes():
+        raise BenchmarkError(f"{path.name} was not changed")
+    ours, theirs = side_by_side([_fix(path, "--unsafe-fixes"), [tool("cfn-lint"), str(fixed)]], repeat)
+    ratio = ours.cpu / theirs.cpu
+    yield Row(
+        "secure",
+        "60 resources, nothing protected",
+        f"{ours.cpu:.2f} s",
+        f"cfn-lint on the result {theirs.cpu:.2f} s",
+        f"{ratio:.2f} ×",
+        f"≤ {SECURE_GOAL} ×",
+        ratio <= SECURE_GOAL,
+    )
+    yield _memory("60 resources, nothing protected", ours, theirs)
 
 
 def _fix(path: Path, *words: str) -> list[str]:

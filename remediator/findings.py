@@ -84,6 +84,8 @@ class Finding:
     reason: str = ""
     related: tuple[Path, ...] = field(default=())
     """Other places that take part; a suppression at any of them counts."""
+    profile: str = ""
+    """The first profile in which it counts, where that is a later one than that of its pass."""
 
     def __post_init__(self) -> None:
         if self.fix is None and not self.reason:

@@ -113,6 +113,7 @@ class Pass(ABC):
         message: str,
         remedy: Remedy | str,
         related: tuple[Path, ...] = (),
+        profile: str = "",
     ) -> Finding:
         """A finding at a node. Instead of a remedy a text: why there is none, or the question that only a person can answer.
 
@@ -120,7 +121,7 @@ class Pass(ABC):
         """
         fix, reason = (None, remedy) if isinstance(remedy, str) else _written(template, remedy)
         end = at.key.end if isinstance(at, Entry) else at.end
-        return Finding(self.code, message, path, at.start, end, fix, reason, related)
+        return Finding(self.code, message, path, at.start, end, fix, reason, related, profile)
 
 
 def _written(template: Template, remedy: Remedy) -> tuple[Fix | None, str]:
@@ -193,6 +194,10 @@ class Selection:
         if self.select:
             return any(matches(each, word) for word in self.select)
         return each.profile in PROFILES[self.profile]
+
+    def counts(self, finding: Finding) -> bool:
+        """Whether a finding of a selected pass belongs to the profile, too; by code, all of them do."""
+        return bool(self.select) or finding.profile in ("", *PROFILES[self.profile])
 
     def unknown(self) -> tuple[str, ...]:
         """Words that select or ignore no pass at all."""

@@ -164,7 +164,8 @@ def look(
         for each in passes:
             try:
                 silencing = (each, *(by_code[code] for code in each.companions if code in by_code))  # half a fix is none
-                mine = [f for f in each.run(context) if not any(suppressions.cover(f, one) for one in silencing)]
+                counting = (f for f in each.run(context) if options.selection.counts(f))
+                mine = [f for f in counting if not any(suppressions.cover(f, one) for one in silencing)]
             except Exception as error:  # a broken pass must not stop the others; it is reported as our defect
                 failures.append(Failure(each.code, f"{type(error).__name__}: {error}", traceback.format_exc()))
                 continue

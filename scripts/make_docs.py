@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cfn_lint_page
+import checkov_page
 
 from remediator.knowledge import table
 from remediator.passes import registry
@@ -28,6 +29,7 @@ def pages(check: bool = False) -> dict[Path, str]:
     found[Path("cycles-reference.md")] = NOTE + _cycles()
     found[Path("combinations-reference.md")] = NOTE + _combinations()
     found[cfn_lint_page.NAME] = NOTE + cfn_lint_page.text(DOCS / cfn_lint_page.NAME, check)
+    found[checkov_page.NAME] = NOTE + checkov_page.text()
     return found
 
 

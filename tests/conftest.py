@@ -7,4 +7,4 @@ settings.register_profile("ci", derandomize=True, deadline=None, suppress_health
 settings.load_profile("ci")
 
 # what a failed assertion in a helper compared
-pytest.register_assert_rewrite("cloud", "read_back")
+pytest.register_assert_rewrite("cloud", "protected", "read_back", "reading")

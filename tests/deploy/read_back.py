@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloud import Stack
+from reading import attributes, function_settings, role_policy, statements
 
 CIRCULAR = "Circular dependency found"
 
@@ -37,29 +38,6 @@ def shape(*lint: str, refusal: str = "", unsafe: bool = False) -> Callable[[Call
     return register
 
 
-def _attributes(stack: Stack, queue: str) -> dict[str, str]:
-    found: dict[str, str] = stack.cloud("sqs").get_queue_attributes(QueueUrl=stack.id(queue), AttributeNames=["All"])[
-        "Attributes"
-    ]
-    return found
-
-
-def _statements(policy: str | dict[str, Any]) -> list[dict[str, Any]]:
-    document = json.loads(policy) if isinstance(policy, str) else policy
-    statements: list[dict[str, Any]] = document["Statement"]
-    return statements
-
-
-def _function(stack: Stack, function: str) -> dict[str, Any]:
-    found: dict[str, Any] = stack.cloud("lambda").get_function_configuration(FunctionName=stack.id(function))
-    return found
-
-
-def _role_policy(stack: Stack, role: str, policy: str) -> list[dict[str, Any]]:
-    found = stack.cloud("iam").get_role_policy(RoleName=stack.id(role), PolicyName=policy)
-    return _statements(found["PolicyDocument"])
-
-
 def _notified(stack: Stack, bucket: str) -> dict[str, Any]:
     """The one function that a bucket notifies, with the events and the filter."""
     (found,) = stack.cloud("s3").get_bucket_notification_configuration(Bucket=stack.id(bucket))["LambdaFunctionConfigurations"]
@@ -81,11 +59,11 @@ def security_groups(stack: Stack) -> None:
 
 @shape("E3004", refusal=CIRCULAR)
 def bucket_notification(stack: Stack) -> None:
-    ingest, entry = _function(stack, "Ingest"), _notified(stack, "Uploads")
+    ingest, entry = function_settings(stack, "Ingest"), _notified(stack, "Uploads")
     assert entry["LambdaFunctionArn"] == ingest["FunctionArn"]
     assert entry["Filter"]["Key"]["FilterRules"][0]["Value"] == ".csv"
     assert ingest["Environment"]["Variables"] == {"BUCKET": stack.id("Uploads")}
-    (statement,) = _role_policy(stack, "IngestRole", "read-uploads")
+    (statement,) = role_policy(stack, "IngestRole", "read-uploads")
     assert statement["Resource"] == f"arn:aws:s3:::{stack.id('Uploads')}/*"
     # S3 asks at creation whether it may call the function; the emulator does not.
     assert stack.created.index("MayIngest") < stack.created.index("Uploads")
@@ -96,24 +74,24 @@ def key_policy(stack: Stack) -> None:
     key = stack.id("DataKey")
     role = stack.cloud("iam").get_role(RoleName=stack.id("WriterRole"))["Role"]["Arn"]
     policy = stack.cloud("kms").get_key_policy(KeyId=key, PolicyName="default")["Policy"]
-    assert _statements(policy)[1]["Principal"] == {"AWS": role}
-    assert _role_policy(stack, "WriterRole", "write-orders")[1]["Resource"].endswith(f":key/{key}")
-    assert _attributes(stack, "Orders")["KmsMasterKeyId"] == key
+    assert statements(policy)[1]["Principal"] == {"AWS": role}
+    assert role_policy(stack, "WriterRole", "write-orders")[1]["Resource"].endswith(f":key/{key}")
+    assert attributes(stack, "Orders")["KmsMasterKeyId"] == key
 
 
 @shape("E3004", refusal=CIRCULAR)
 def state_machine(stack: Stack) -> None:
     workflow = stack.id("Workflow")
-    function = _function(stack, "Orchestrator")
+    function = function_settings(stack, "Orchestrator")
     assert function["Environment"]["Variables"] == {"WORKFLOW": workflow}
     definition = stack.cloud("stepfunctions").describe_state_machine(stateMachineArn=workflow)["definition"]
     assert json.loads(definition)["States"]["Work"]["Resource"] == function["FunctionArn"]
-    assert _role_policy(stack, "OrchestratorRole", "start")[0]["Resource"] == workflow
+    assert role_policy(stack, "OrchestratorRole", "start")[0]["Resource"] == workflow
 
 
 @shape("E3004", refusal=CIRCULAR)
 def log_group(stack: Stack) -> None:
-    name = f"/aws/lambda/{_function(stack, 'Worker')['FunctionName']}"
+    name = f"/aws/lambda/{function_settings(stack, 'Worker')['FunctionName']}"
     (group,) = stack.cloud("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     assert group["logGroupName"] == stack.id("WorkerLogs")
     # still first, or Lambda would have made it
@@ -122,14 +100,14 @@ def log_group(stack: Stack) -> None:
 
 @shape("E3004", refusal=CIRCULAR)
 def queue_policy(stack: Stack) -> None:
-    events = _attributes(stack, "Events")
-    assert _statements(events["Policy"])[0]["Resource"] == events["QueueArn"]
-    assert json.loads(events["RedrivePolicy"])["deadLetterTargetArn"] == _attributes(stack, "Failed")["QueueArn"]
+    events = attributes(stack, "Events")
+    assert statements(events["Policy"])[0]["Resource"] == events["QueueArn"]
+    assert json.loads(events["RedrivePolicy"])["deadLetterTargetArn"] == attributes(stack, "Failed")["QueueArn"]
 
 
 @shape("E3004", refusal=CIRCULAR)
 def redrive(stack: Stack) -> None:
-    work, failed = _attributes(stack, "Work"), _attributes(stack, "Failed")
+    work, failed = attributes(stack, "Work"), attributes(stack, "Failed")
     assert json.loads(work["RedrivePolicy"])["deadLetterTargetArn"] == failed["QueueArn"]
     assert json.loads(failed["RedriveAllowPolicy"])["sourceQueueArns"] == [work["QueueArn"]]
 
@@ -137,18 +115,18 @@ def redrive(stack: Stack) -> None:
 @shape("E3004", refusal=CIRCULAR, unsafe=True)
 def topic_order(stack: Stack) -> None:
     for topic, display in (("Orders", "orders"), ("Alerts", "alerts")):
-        attributes = stack.cloud("sns").get_topic_attributes(TopicArn=stack.id(topic))["Attributes"]
-        assert attributes["DisplayName"] == display
+        found = stack.cloud("sns").get_topic_attributes(TopicArn=stack.id(topic))["Attributes"]
+        assert found["DisplayName"] == display
 
 
 @shape(refusal=CIRCULAR)
 def sam_bucket_event(stack: Stack) -> None:
-    function = _function(stack, "Thumbnails")
+    function = function_settings(stack, "Thumbnails")
     assert _notified(stack, "Pictures")["LambdaFunctionArn"] == function["FunctionArn"]
     permission = stack.cloud("lambda").get_policy(FunctionName=function["FunctionName"])["Policy"]
-    assert _statements(permission)[0]["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert statements(permission)[0]["Principal"] == {"Service": "s3.amazonaws.com"}
     (name,) = stack.cloud("iam").list_role_policies(RoleName=stack.id("ThumbnailsRole"))["PolicyNames"]
-    assert f"arn:aws:s3:::{stack.id('Pictures')}/*" in _role_policy(stack, "ThumbnailsRole", name)[0]["Resource"]
+    assert f"arn:aws:s3:::{stack.id('Pictures')}/*" in role_policy(stack, "ThumbnailsRole", name)[0]["Resource"]
 
 
 @shape("E3004", refusal=CIRCULAR)
@@ -163,25 +141,25 @@ def attached_policy(stack: Stack) -> None:
     attached = iam.list_attached_role_policies(RoleName=stack.id("SweeperRole"))["AttachedPolicies"]
     assert [each["PolicyArn"] for each in attached] == [policy]
     document = iam.get_policy_version(PolicyArn=policy, VersionId="v1")["PolicyVersion"]["Document"]
-    assert _statements(document)[0]["Resource"] == _function(stack, "Sweeper")["FunctionArn"]
+    assert statements(document)[0]["Resource"] == function_settings(stack, "Sweeper")["FunctionArn"]
 
 
 @shape("E3004", refusal=CIRCULAR, unsafe=True)
 def nameless_bucket(stack: Stack) -> None:
-    sorter = _function(stack, "Sorter")
+    sorter = function_settings(stack, "Sorter")
     assert _notified(stack, "Inbox")["LambdaFunctionArn"] == sorter["FunctionArn"]
     assert sorter["Environment"]["Variables"] == {"INBOX": stack.id("Inbox")}
     permission = stack.cloud("lambda").get_policy(FunctionName=sorter["FunctionName"])["Policy"]
-    assert stack.id("Inbox") in json.dumps(_statements(permission)[0]["Condition"])
+    assert stack.id("Inbox") in json.dumps(statements(permission)[0]["Condition"])
     assert stack.created.index("MaySort") < stack.created.index("Inbox")
 
 
 @shape("E3505")
 def queue_visibility(stack: Stack) -> None:
-    jobs = _attributes(stack, "Jobs")
+    jobs = attributes(stack, "Jobs")
     (source,) = stack.cloud("lambda").list_event_source_mappings(FunctionName=stack.id("Worker"))["EventSourceMappings"]
     assert source["EventSourceArn"] == jobs["QueueArn"]
-    assert int(jobs["VisibilityTimeout"]) >= _function(stack, "Worker")["Timeout"]
+    assert int(jobs["VisibilityTimeout"]) >= function_settings(stack, "Worker")["Timeout"]
 
 
 @shape("E3045")
@@ -192,7 +170,7 @@ def bucket_acl(stack: Stack) -> None:
 
 @shape("E3002")
 def unknown_property(stack: Stack) -> None:
-    assert _attributes(stack, "Jobs")["VisibilityTimeout"] == "90"
+    assert attributes(stack, "Jobs")["VisibilityTimeout"] == "90"
     topic = stack.cloud("sns").get_topic_attributes(TopicArn=stack.id("Alerts"))["Attributes"]
     assert topic["DisplayName"] == "alerts"
 
@@ -220,7 +198,7 @@ def illegal_value(stack: Stack) -> None:
 
 @shape("E3034", unsafe=True)
 def out_of_range(stack: Stack) -> None:
-    jobs = _attributes(stack, "Jobs")
+    jobs = attributes(stack, "Jobs")
     assert (jobs["MessageRetentionPeriod"], jobs["ReceiveMessageWaitTimeSeconds"]) == ("1209600", "20")
 
 
@@ -238,7 +216,7 @@ def managed_policy_arn(stack: Stack) -> None:
 
 @shape("E3006", refusal="Jobs")
 def unknown_type(stack: Stack) -> None:
-    assert _attributes(stack, "Jobs")["VisibilityTimeout"] == "90"
+    assert attributes(stack, "Jobs")["VisibilityTimeout"] == "90"
     table = stack.cloud("dynamodb").describe_table(TableName=stack.id("Orders"))["Table"]
     assert table["TableStatus"] == "ACTIVE"
 
@@ -246,7 +224,7 @@ def unknown_type(stack: Stack) -> None:
 @shape("E3002")
 def misplaced_attribute(stack: Stack) -> None:
     assert stack.created.index("Alerts") < stack.created.index("Jobs")
-    assert _attributes(stack, "Jobs")["MessageRetentionPeriod"] == "86400"
+    assert attributes(stack, "Jobs")["MessageRetentionPeriod"] == "86400"
 
 
 @shape("E3024")
@@ -257,8 +235,8 @@ def repeated_tag(stack: Stack) -> None:
 
 @shape("E0000", refusal="not well-formed", unsafe=True)
 def comment_in_json(stack: Stack) -> None:
-    redrive_policy = json.loads(_attributes(stack, "Jobs")["RedrivePolicy"])
-    assert redrive_policy["deadLetterTargetArn"] == _attributes(stack, "Failed")["QueueArn"]
+    redrive_policy = json.loads(attributes(stack, "Jobs")["RedrivePolicy"])
+    assert redrive_policy["deadLetterTargetArn"] == attributes(stack, "Failed")["QueueArn"]
 
 
 @shape("E1161", "E3031", refusal="InvalidBucketName")
@@ -275,24 +253,24 @@ def missing_dependency(stack: Stack) -> None:
 @shape("E1020", refusal="Unresolved resource dependencies [AlertsTopic]", unsafe=True)
 def missing_reference(stack: Stack) -> None:
     found = stack.cloud("sns").list_subscriptions_by_topic(TopicArn=stack.id("AlertTopic"))["Subscriptions"]
-    assert [each["Endpoint"] for each in found] == [_attributes(stack, "JobsQueue")["QueueArn"]]
+    assert [each["Endpoint"] for each in found] == [attributes(stack, "JobsQueue")["QueueArn"]]
 
 
 @shape("E1010", "E6101", refusal="Could not resolve attribute 'ARN'")
 def unknown_attribute(stack: Stack) -> None:
-    worker = _function(stack, "Worker")
+    worker = function_settings(stack, "Worker")
     assert worker["Role"].endswith(f":role/{stack.id('Role')}")
     assert worker["Environment"]["Variables"] == {"TABLE": stack.id("Orders")}
 
 
 @shape(refusal="at 'role' failed to satisfy constraint")
 def role_reference(stack: Stack) -> None:
-    worker = _function(stack, "Worker")
+    worker = function_settings(stack, "Worker")
     assert worker["Role"].endswith(f":role/{stack.id('Role')}")
-    assert worker["DeadLetterConfig"] == {"TargetArn": _attributes(stack, "Failed")["QueueArn"]}
-    assert _role_policy(stack, "Role", "send-to-dead-letter-queue")[0]["Action"] == "sqs:SendMessage"
+    assert worker["DeadLetterConfig"] == {"TargetArn": attributes(stack, "Failed")["QueueArn"]}
+    assert role_policy(stack, "Role", "send-to-dead-letter-queue")[0]["Action"] == "sqs:SendMessage"
 
 
 @shape("E1028", refusal="IsProductive", unsafe=True)
 def undefined_condition(stack: Stack) -> None:
-    assert _attributes(stack, "Jobs")["MessageRetentionPeriod"] == "86400"
+    assert attributes(stack, "Jobs")["MessageRetentionPeriod"] == "86400"

@@ -1,4 +1,5 @@
-"""A witness from outside: what was broken is refused, what was fixed is deployed, and what was created is read back.
+"""A witness from outside: what was broken is refused, what was fixed is deployed, and what was created is read back. What
+was only open is deployed both ways, and is protected afterwards.
 
 The tests marked ``deploy`` need LocalStack, on this machine, and are skipped where ``REMEDIATOR_LOCALSTACK`` names none;
 docs/deployment-witness.md says how to get one and what it proves.
@@ -14,16 +15,19 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.core import get_rules
 from cloud import Cloud, serving
+from protected import PROTECTIONS
 from read_back import CIRCULAR, SHAPES, Shape
 
 from remediator import Options, Outcome, Selection, fix_text
 
 SHAPES_FOLDER = Path(__file__).parent / "shapes"
+PROTECTION_FOLDER = Path(__file__).parent / "protection"
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
 # analytics-platform runs its own code while it is created, a macro and a custom resource; the emulator runs none.
 SAMPLE_NAMES = ["media-pipeline", "pattern-detection", "streaming-transcoding", "video-processing"]
 
 every_shape = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+every_protection = pytest.mark.parametrize("name", PROTECTIONS)
 every_sample = pytest.mark.parametrize("name", [f"{name}{suffix}" for name in SAMPLE_NAMES for suffix in (".yaml", ".json")])
 
 
@@ -105,3 +109,45 @@ def test_sample_is_refused(cloud: Cloud, name: str) -> None:
 def test_fixed_sample_is_deployed(cloud: Cloud, name: str) -> None:
     with cloud.stack(_sample(SAMPLES / "fixed" / name)) as stack:
         assert stack.status == "CREATE_COMPLETE", stack.reason
+
+
+# Protection
+
+
+def _open(name: str) -> str:
+    return (PROTECTION_FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _protected(name: str) -> Outcome:
+    """What `fix --unsafe-fixes` makes of a template that deploys, and protects nothing."""
+    outcome = fix_text(_open(name), Options(unsafe=True))
+    assert outcome.failures == ()
+    return outcome
+
+
+def test_every_protection_is_read_back() -> None:
+    assert sorted(path.stem for path in PROTECTION_FOLDER.iterdir()) == sorted(PROTECTIONS)
+
+
+@every_protection
+def test_protection_is_right_for_cfn_lint(name: str, errors: Callable[[str], set[str]]) -> None:
+    """cfn-lint finds no error, before and after."""
+    assert errors(_open(name)) == errors(_protected(name).after.text) == set()
+
+
+@pytest.mark.deploy
+@every_protection
+def test_open_template_is_not_protected(cloud: Cloud, name: str) -> None:
+    """The original is deployed too, without what is looked for."""
+    with cloud.stack(_open(name)) as stack:
+        assert stack.status == "CREATE_COMPLETE", stack.reason
+        with pytest.raises((AssertionError, LookupError)):
+            PROTECTIONS[name](stack)
+
+
+@pytest.mark.deploy
+@every_protection
+def test_protected_template_is_deployed(cloud: Cloud, name: str) -> None:
+    with cloud.stack(_protected(name).after.text) as stack:
+        assert stack.status == "CREATE_COMPLETE", stack.reason
+        PROTECTIONS[name](stack)

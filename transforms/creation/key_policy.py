@@ -124,7 +124,9 @@ class KeyPolicyLocksOut(Pass):
         )
         related = tuple(need.user.path for need in missing)
         message = _message(key, missing, locked)
-        yield self.finding(template, (*key.path, "Properties", "KeyPolicy"), policy or key.key, message, remedy, related)
+        profile = "secure" if missing and not locked and all("profile" in need.row for need in missing) else ""
+        path = (*key.path, "Properties", "KeyPolicy")
+        yield self.finding(template, path, policy or key.key, message, remedy, related, profile)
 
 
 def _statements(policy: Node | None) -> list[Mapping] | None:

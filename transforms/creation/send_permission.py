@@ -104,7 +104,8 @@ class SendPermissionMissing(Pass):
             path = (*first.source.path, "Properties", *first.row["names"].split("."))
             related = (template.resources[target].path, *(each.source.path for each in senders[1:]))
             remedy = _remedy(template, template.resources[target], senders)
-            yield self.finding(template, path, first.node, _message(senders), remedy, related)
+            profile = "secure" if all("profile" in each.row for each in senders) else ""
+            yield self.finding(template, path, first.node, _message(senders), remedy, related, profile)
 
 
 def _senders(template: Template) -> Iterator[_Sender]:
