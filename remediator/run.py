@@ -6,7 +6,6 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as File
@@ -70,6 +69,8 @@ def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> I
         found: Iterator[Report | None] = map(work, targets)
         yield from (report for report in found if report is not None)
         return
+    from concurrent.futures import ProcessPoolExecutor  # 3 MB that one file does without
+
     with ProcessPoolExecutor(min(workers, len(targets)), initializer=_leave_interrupts_to_parent) as pool:
         chunk = max(1, min(4, len(targets) // (4 * workers)))
         yield from (report for report in pool.map(work, targets, chunksize=chunk) if report is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import networkx
 
 from completeness.logs import deliveries
-from completeness.policies import allowed
+from completeness.policies import allowed, managed, may
 from completeness.senders import QUEUE, SEND, TOPIC, senders
 from completeness.texts import Template, at, references, spread
 
@@ -67,15 +67,18 @@ def _policies(template: Template) -> dict[str, list[str]]:
 
 
 def _granting(template: Template, role: str, target: str) -> Iterator[str]:
-    """The policies that alone give a role the right to send: not where its own say so too."""
+    """The policies that alone give a role the right to send: not where its own, or those it names, say so too."""
     action, arn = SEND[template.type_of(target)], template.arn(target)
 
     def grants(document: object) -> bool:
-        return any(each.has_action(action) and each.has_resource(template, arn) for each in allowed(document))
+        return may(template, allowed(document), action, arn)
 
     if any(grants(each) for each in at(template.properties(role), "Policies", "PolicyDocument")):
         return
-    attached = template.meant(template.properties(role).get("ManagedPolicyArns"), "AWS::IAM::ManagedPolicy")
+    arns = spread(template.properties(role).get("ManagedPolicyArns"))
+    if any(may(template, managed(template, each), action, arn) for each in arns):
+        return
+    attached = template.meant(arns, "AWS::IAM::ManagedPolicy")
     for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for name, properties in template.of(kind):
             mine = role in template.meant(properties.get("Roles"), "AWS::IAM::Role")

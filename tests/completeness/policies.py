@@ -108,7 +108,7 @@ def identities(template: Template) -> dict[str, list[Statement]]:
     for name, properties in template.of(*_IDENTITIES):
         found[name] = [each for document in at(properties, "Policies", "PolicyDocument") for each in allowed(document)]
         for attached in spread(properties.get("ManagedPolicyArns")):
-            found[name] += _managed(template, attached)
+            found[name] += managed(template, attached)
     for _, properties in template.of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"):
         statements = list(allowed(properties.get("PolicyDocument")))
         for key, kinds in (("Roles", "Role"), ("Users", "User"), ("Groups", "Group"), ("RoleName", "Role")):
@@ -120,7 +120,8 @@ def identities(template: Template) -> dict[str, list[Statement]]:
     return found
 
 
-def _managed(template: Template, attached: Any) -> Iterator[Statement]:
+def managed(template: Template, attached: Any) -> Iterator[Statement]:
+    """What a managed policy allows: one of the template, or one of AWS's."""
     for name in template.meant(attached, "AWS::IAM::ManagedPolicy"):
         yield from allowed(template.properties(name).get("PolicyDocument"))
     actions = _MANAGED.get(text(attached).rpartition("/")[2])

@@ -24,7 +24,7 @@ from remediator.api import (
     table,
     text_of,
 )
-from remediator.transforms.creation.key_services import Need, admitted, enough, needs_of
+from remediator.transforms.creation.key_services import Need, admitted, enough, lacking, needs_of
 from remediator.transforms.wiring.links import inside
 from remediator.transforms.wiring.sources import arn_value
 
@@ -111,7 +111,7 @@ class KeyPolicyLocksOut(Pass):
         statements = _statements(policy)
         if statements is None:
             return
-        missing = [need for need in needs if not admitted(statements, need.row)]
+        missing = [lacking(statements, need) for need in needs if not admitted(statements, need.row)]
         locked = policy is not None and _locks_everybody_out(key, statements)
         if not missing and not locked:
             return

@@ -96,6 +96,13 @@ def admitted(statements: list[Mapping], row: dict[str, Any]) -> bool:
     return bool(admitting) and all(any(_allows(each, action) for each in admitting) for action in row.get("essential", ()))
 
 
+def lacking(statements: list[Mapping], need: Need) -> Need:
+    """A need without the actions that statements about the service allow in any case."""
+    there = [each for each in statements if _admits(each, need.row["service"]) and each.get("Condition") is None]
+    left = [name for name in need.row["actions"] if not any(_allows(each, name.removesuffix("*")) for each in there)]
+    return Need(need.user, {**need.row, "actions": left or need.row["actions"]})
+
+
 def _allows(statement: Mapping, action: str) -> bool:
     found = [text_of(each) for each in inside(statement.get("Action"))]
     return statement.get("NotAction") is not None or any(

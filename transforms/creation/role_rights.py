@@ -24,6 +24,7 @@ from remediator.api import (
     text_of,
     to_value,
 )
+from remediator.transforms.encryption.allowances import kept_by_boundary
 from remediator.transforms.wiring import rights
 from remediator.transforms.wiring.follow import fits, follow
 from remediator.transforms.wiring.grants import add_to_list, free_name, statement
@@ -84,9 +85,11 @@ class RoleLacksRight(Pass):
     Most are refused while the stack is created. What AWS's documentation attaches a managed policy for gets that managed
     policy; everything else an inline policy with exactly the missing actions, for exactly the resource in question.
 
-    Left alone: roles about which not everything is known, because they have a customer's managed policy, one from a
-    parameter, or statements made by an expression; a statement on any resource counts, save where dead letters are sent:
-    there it has to be one that may be for the queue.
+    Left alone: roles whose permissions boundary keeps them from it, and roles about which not everything is known, because
+    they have a customer's managed policy, one from a parameter, or statements made by an expression. A statement on any
+    resource counts, save where dead letters are sent: there it has to be one that may be for the queue. A policy of its own
+    under a condition counts for what exists under that condition only, and one that waits for what asks for the right when
+    it is created does not count.
     """
 
     code = "CRE003"
@@ -105,7 +108,7 @@ class RoleLacksRight(Pass):
         template = context.template
         needs = _needs(template)
         for role in template.resources.values():
-            lacking = _lacking(template, role, needs.get(role.logical_id, []))
+            lacking = _lacking(context, role, needs.get(role.logical_id, []))
             if lacking:
                 related = tuple(each.user.path for each in lacking)
                 remedy = _remedy(context, role, lacking)
@@ -135,14 +138,23 @@ def _targets(template: Template, user: Resource, name: str, row: dict[str, Any])
             yield _Need(name, row, user, row["actions"], node, resource)
 
 
-def _lacking(template: Template, role: Resource, needs: list[_Need]) -> list[_Need]:
-    patterns = rights.allowed(template, role) if needs and role.properties else None
+def _lacking(context: Context, role: Resource, needs: list[_Need]) -> list[_Need]:
     lacking: list[_Need] = []
-    for each in needs if patterns is not None else ():
-        exact = rights.allowed(template, role, each.resource) if each.row.get("exact") else patterns
-        if rights.missing(exact or [], each.row.get("essential", each.actions)):
-            lacking.append(replace(each, actions=rights.missing(exact or [], each.actions)))
+    for each in needs if role.properties else ():
+        parties = [each.user, each.resource] if each.resource else [each.user]
+        target = each.resource if each.row.get("exact") else None
+        patterns = rights.allowed(context.template, role, target, parties, _late(context, each))
+        if patterns is not None and rights.missing(patterns, each.row.get("essential", each.actions)):
+            lacking.append(replace(each, actions=rights.missing(patterns, each.actions)))
     return lacking
+
+
+def _late(context: Context, need: _Need) -> set[str]:
+    """The policies that wait for a user whose creation asks for the right. Cycles have to be mended first."""
+    if "fails" not in need.row or context.graph.cyclic_components:
+        return set()
+    policies = [each.logical_id for each in context.template.resources.values() if each.type in rights.ATTACHED]
+    return {name for name in policies if need.user.logical_id in reachable(context.graph.arcs, name)}
 
 
 def _message(role: Resource, lacking: list[_Need]) -> str:
@@ -159,6 +171,9 @@ def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | 
             return f"{each.resource.logical_id} exists only under a condition; what should {role.logical_id} say without it?"
         if each.resource and role.logical_id in reachable(context.graph.arcs, each.resource.logical_id):
             return f"{each.resource.logical_id} waits for {role.logical_id}, which so can't name it"
+    bound = kept_by_boundary(context.template, role, [action for each in lacking for action in each.actions])
+    if bound:
+        return bound
     managed = list(dict.fromkeys(each.row["managed"] for each in lacking if "managed" in each.row))
     granted = _distinct(each for each in lacking if "managed" not in each.row)
     steps = [f"attach {name.rpartition('/')[2]}" for name in managed]

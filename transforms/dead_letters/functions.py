@@ -88,7 +88,7 @@ class FunctionWithoutDeadLetters(Pass):
     name = "function-without-dead-letters"
     profile = "secure"
     stage = 3
-    companions = ("CRE003",)
+    companions = ("CRE003", "CRE005", "ENC101")
     answers = ("CKV_AWS_116",)
     sources = (
         "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",

@@ -1,13 +1,13 @@
 """The queues for dead letters: which of a template's queues they are, and the one that several senders share.
 
 A queue that takes what another queue could not deliver is for that queue alone, because SQS moves its messages back there.
-Everything else that fails goes into one queue of the stack.
+Everything else that fails goes into one queue of the stack, or into another one where who sends can't be let use its key.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence as List
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,10 @@ from remediator.api import (
     Template,
     reachable,
     table,
-    text_of,
     walk,
 )
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.dead_letters.queue_keys import may_use_key
 from remediator.transforms.wiring.links import meant
 
 QUEUE = "AWS::SQS::Queue"
@@ -83,17 +83,18 @@ class Queues:
         named = "dlq" in text or "dead-letter" in text or "deadletter" in text
         return queue.logical_id in self.senders or named or not _DEAD.isdisjoint(_words(queue.logical_id))
 
-    def shared(self, owner: Resource, parties: Iterable[Resource], *, service: bool = False) -> Target | str:
+    def shared(self, owner: Resource, parties: List[Resource], *, service: bool = False) -> Target | str:
         """The queue for what an owner can't deliver, or why there is none.
 
-        ``parties``: those that will wait for the queue. ``service``: a service sends, not a role of the template; its
-        statement in the queue's policy names the owner, so that an owner with a condition gets a queue of its own.
+        ``parties``: those that will wait for the queue, with the roles that send. ``service``: a service sends, not a role
+        of the template; its statement in the queue's policy names the owner, so that an owner with a condition gets a queue
+        of its own.
         """
         condition = owner.condition if service else None
         waiting = [each.logical_id for each in parties]
         for queue in self.all:
-            waited = reachable(self.context.graph.arcs, queue.logical_id)
-            if self._is_shared(queue, condition, service) and waited.isdisjoint(waiting):
+            free = reachable(self.context.graph.arcs, queue.logical_id).isdisjoint(waiting)
+            if free and self._is_shared(queue, condition) and may_use_key(self.context, queue, parties, service=service):
                 return Target(queue.logical_id, False, {})
         template = self.template
         if len(template.resources) >= MAX_RESOURCES:
@@ -103,11 +104,9 @@ class Queues:
         taken = "DeadLetterQueue" in template.resources or "DeadLetterQueue" in template.parameters
         return Target("SharedDeadLetterQueue" if taken else "DeadLetterQueue", True, {})
 
-    def _is_shared(self, queue: Resource, condition: str | None, service: bool) -> bool:
+    def _is_shared(self, queue: Resource, condition: str | None) -> bool:
         """Whether a queue is one that several senders share, or may."""
-        key = text_of(queue.property("KmsMasterKeyId"))
-        closed = service and key == table("dead_letters")["key"]["closed"]
-        if queue.condition != condition or is_fifo(queue) is not False or closed:
+        if queue.condition != condition or is_fifo(queue) is not False:
             return False
         users = self.senders.get(queue.logical_id, [])
         if users:

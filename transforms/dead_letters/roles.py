@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from remediator.api import CannotEdit, EditBuilder, Node, Resource, Template
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.encryption.allowances import kept_by_boundary
 from remediator.transforms.wiring import rights
 from remediator.transforms.wiring.grants import allow, statement
 from remediator.transforms.wiring.links import inside, meant
@@ -30,6 +31,9 @@ def obstacle(template: Template, owner: str, nodes: Iterable[Node]) -> str | Non
             return f"the role of {owner} ({text}) is not in the template: is it allowed sqs:SendMessage?"
         if rights.allowed(template, found[0]) is None:
             return f"not everything that {found[0].logical_id} may do is in the template: is it allowed sqs:SendMessage?"
+        bound = kept_by_boundary(template, found[0], ["sqs:SendMessage"])
+        if bound:
+            return bound
         problem = _unwritable(template, found[0])
         if problem:
             return f"{found[0].logical_id} needs sqs:SendMessage, and can't be given it in this layout: {problem}"

@@ -61,7 +61,7 @@ class RuleWithoutDeadLetters(Pass):
     name = "rule-without-dead-letters"
     profile = "secure"
     stage = 3
-    companions = ("CRE015",)
+    companions = ("CRE015", "CRE007")
     sources = ("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",)
     examples = (Example("A schedule", _BEFORE.format(config="", added=""), _BEFORE.format(config=_CONFIG, added=_ADDED)),)
 

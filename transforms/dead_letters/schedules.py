@@ -74,7 +74,7 @@ class ScheduleWithoutDeadLetters(Pass):
     name = "schedule-without-dead-letters"
     profile = "secure"
     stage = 3
-    companions = ("CRE003",)
+    companions = ("CRE003", "ENC101")
     sources = ("https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html",)
     examples = (Example("A schedule", _BEFORE.format(config=""), _BEFORE.format(config=_CONFIG) + _ADDED),)
 

@@ -145,7 +145,7 @@ class StreamReaderWithoutDeadLetters(Pass):
     name = "stream-reader-without-dead-letters"
     profile = "secure"
     stage = 3
-    companions = ("CRE003",)
+    companions = ("CRE003", "CRE005", "ENC101")
     sources = (
         "https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html",
         "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html",

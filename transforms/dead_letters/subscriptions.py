@@ -82,7 +82,7 @@ class SubscriptionWithoutDeadLetters(Pass):
     name = "subscription-without-dead-letters"
     profile = "secure"
     stage = 3
-    companions = ("CRE015",)
+    companions = ("CRE015", "CRE007")
     sources = (
         "https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html",
         "https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html",

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, text_of
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.encryption.via import services_of
 from remediator.transforms.wiring.links import inside, meant, texts
 
 SERVERLESS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
@@ -32,6 +33,8 @@ class Allowance:
     general: bool = False
     """Whether it comes from a policy of AWS's, which names no resources of the template's."""
     not_actions: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    """The services through which calls have to come, as patterns; empty for any."""
 
     def allows(self, action: str) -> bool:
         if self.not_actions:
@@ -124,7 +127,7 @@ def allowance(statement: Mapping) -> Allowance:
     """What an allowing statement allows."""
     resources = None if statement.get("NotResource") else tuple(inside(statement.get("Resource")))
     actions, kept_out = tuple(texts(statement.get("Action"))), tuple(texts(statement.get("NotAction")))
-    return Allowance(actions, resources, not_actions=kept_out)
+    return Allowance(actions, resources, not_actions=kept_out, via=services_of(statement))
 
 
 def _managed(template: Template, arn: Node) -> Iterator[Allowance | None]:

@@ -11,7 +11,10 @@ from remediator.transforms.encryption.allowances import Allowance
 from remediator.transforms.wiring.links import meant
 
 _PSEUDO = re.compile(r"\$\{AWS::(?!StackName)\w+\}")
+_WILD = re.compile(r"[*?]")
 _KIND = re.compile(r"^(?:table|stream|secret|workgroup|key)[/:]")
+
+_SECRET = "AWS::SecretsManager::Secret"
 
 
 def covers(template: Template, allowance: Allowance, target: Resource) -> bool:
@@ -25,13 +28,15 @@ def _means(template: Template, node: Node, target: Resource) -> bool:
     text = as_sub_text(node)
     if text == "*" or target in meant(template, node, target.type):
         return True
-    if text is None or "*" not in text:
+    if text is None or not _WILD.search(text):
         return False
     parts = _PSEUDO.sub("*", text).split(":", 5)
     if len(parts) < 6 or not fnmatchcase(_service(target), parts[2]):
         return False
-    pattern = _KIND.sub("", parts[5])
-    return fnmatchcase(_name(target), pattern.partition("/")[0].replace("[", "[[]"))
+    pattern = _KIND.sub("", parts[5]).replace("[", "[[]")
+    if target.type == _SECRET:  # whose name may have slashes, and ends in an ARN with a hyphen and six characters
+        return fnmatchcase(_name(target) + "-000000", pattern)
+    return fnmatchcase(_name(target), pattern.partition("/")[0])
 
 
 def _service(target: Resource) -> str:

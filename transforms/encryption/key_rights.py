@@ -11,6 +11,7 @@ from remediator.transforms.encryption.covers import covers
 from remediator.transforms.encryption.key_grants import grant, obstacle
 from remediator.transforms.encryption.keys import delegates, grants, keys, keys_of, statements
 from remediator.transforms.encryption.users import identities, settings, uses, values
+from remediator.transforms.encryption.via import holds
 from remediator.transforms.wiring.follow import follow
 from remediator.transforms.wiring.links import meant
 from remediator.transforms.wiring.rights import missing
@@ -90,8 +91,9 @@ class RoleLacksKeyRight(Pass):
     key: in its statement about the key, in a new inline policy, in the `Policies` of a SAM function, or in a policy of its
     own where the key's policy names the role.
 
-    Left alone: whom the key's policy lets in itself, and statements with a condition on the key, which count as granted. Where
-    a key's policy does not leave the decision to the account, the finding says so.
+    Left alone: whom the key's policy lets in itself, and statements with a condition on the key, which count as granted, except
+    where `kms:ViaService` limits them to calls that come through other services. Where a key's policy does not leave the
+    decision to the account, the finding says so.
     """
 
     code = "ENC101"
@@ -110,17 +112,18 @@ class RoleLacksKeyRight(Pass):
 
 
 def _lacking(context: Context) -> list[_Lack]:
-    """The identities that lack rights, in the order of the template."""
+    """What the identities lack, in the order of the template; apart from the rest, what nobody can give them to a key."""
     template = context.template
-    found: dict[str, _Lack] = {}
+    found: dict[tuple[str, str], _Lack] = {}
     for need in _needs(context):
         lacked = _missing(template, need)
         if lacked:
-            lack = found.setdefault(need.identity.logical_id, _Lack(need.identity))
             name = need.key.logical_id
+            apart = name if _reason(context, need.identity, name, lacked) else ""
+            lack = found.setdefault((need.identity.logical_id, apart), _Lack(need.identity))
             lack.rights[name] = sorted({*lack.rights.get(name, ()), *lacked})
             lack.stores[need.used.logical_id] = need.used
-    return [found[name] for name in template.resources if name in found]
+    return [lack for name in template.resources for (owner, _), lack in found.items() if owner == name]
 
 
 def _needs(context: Context) -> Iterator[_Need]:
@@ -163,10 +166,10 @@ def _named(template: Template, user: Resource, paths: str | list[str]) -> list[R
 def _missing(template: Template, need: _Need) -> list[str]:
     if statements(need.key) is None:
         return []
-    patterns = list(grants(template, need.key, need.identity))
+    patterns = list(grants(template, need.key, need.identity, need.used))
     wanted = [*need.actions, *(need.essential or ())]
     for each in allowed(template, need.identity).allowances:
-        if covers(template, each, need.key):
+        if covers(template, each, need.key) and holds(each.via, need.used):
             patterns += [action for action in wanted if each.allows(action)]
     return missing(patterns, need.actions) if missing(patterns, need.essential or need.actions) else []
 
@@ -176,17 +179,19 @@ def _message(lack: _Lack) -> str:
     return f"{lack.identity.logical_id} uses {', '.join(lack.stores)} and lacks {'; '.join(parts)}"
 
 
+def _reason(context: Context, identity: Resource, key: str, actions: list[str]) -> str | None:
+    """Why nobody can give an identity rights to a key."""
+    kept = [action for action in actions if not delegates(context.template.resources[key], action)]
+    if kept:
+        return f"the policy of {key} does not leave {', '.join(kept)} to the account; whom should it name?"
+    return kept_by_boundary(context.template, identity, actions) or obstacle(context, identity, {key: actions})
+
+
 def _remedy(context: Context, lack: _Lack) -> Remedy | str:
     for name, actions in lack.rights.items():
-        kept = [action for action in actions if not delegates(context.template.resources[name], action)]
-        if kept:
-            return f"the policy of {name} does not leave {', '.join(kept)} to the account; whom should it name?"
-        bound = kept_by_boundary(context.template, lack.identity, actions)
-        if bound:
-            return bound
-    reason = obstacle(context, lack.identity, lack.rights)
-    if reason:
-        return reason
+        reason = _reason(context, lack.identity, name, actions)
+        if reason:
+            return reason
     names = ", ".join(lack.rights)
     return Remedy(
         f"let {lack.identity.logical_id} use {names} for {', '.join(lack.stores)}",

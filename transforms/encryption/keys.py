@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, text_of
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.encryption.via import holds, services_of
 from remediator.transforms.wiring.follow import at
 from remediator.transforms.wiring.links import inside, meant, texts
 
@@ -52,9 +53,11 @@ def delegates(key: Resource, action: str) -> bool:
     return any(_is_for_account(each) and _allows(each, action) for each in found)
 
 
-def grants(template: Template, key: Resource, identity: Resource) -> Iterator[str]:
-    """The actions that a key's policy itself allows an identity, as patterns."""
+def grants(template: Template, key: Resource, identity: Resource, used: Resource) -> Iterator[str]:
+    """The actions that a key's policy itself allows an identity for what is encrypted with it, as patterns."""
     for statement in statements(key) or ():
+        if not holds(services_of(statement), used):
+            continue
         principal = statement.get("Principal")
         named = list(inside(principal, "AWS"))
         everybody = principal is not None and text_of(principal) == "*"

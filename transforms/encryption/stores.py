@@ -106,7 +106,7 @@ class StoreRule(Pass):
             if slot.node is not None and user is not None:
                 key = stack_key(context, store, self.code)
                 message = f"{store.logical_id} is encrypted with {text_of(slot.node)}, which {user.logical_id} can't use"
-                remedy = _exchanged(store, slot, slot.node, key)
+                remedy = _exchanged(context, store, slot, slot.node, key)
                 yield self.finding(context.template, slot.path, slot.node, message, remedy)
 
     def _without_key(self, context: Context, store: Resource, spot: Spot, slot: Slot) -> Iterator[Finding]:
@@ -196,7 +196,10 @@ def _shut_out(context: Context, node: Node | None, spot: Spot) -> Resource | Non
     return acting(context, node) if node is not None and text_of(node) in spot.get("managed", ()) else None
 
 
-def _exchanged(store: Resource, slot: Slot, node: Node, key: StackKey | str) -> Remedy | str:
+def _exchanged(context: Context, store: Resource, slot: Slot, node: Node, key: StackKey | str) -> Remedy | str:
+    shut_out = obstacles(context, store)
+    if shut_out:
+        return f"a customer key would lock somebody out: {'; '.join(shut_out)}"
     if isinstance(key, str):
         return key
 

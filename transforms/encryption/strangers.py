@@ -72,8 +72,17 @@ def _principals(template: Template, store: Resource, policy: Resource, statement
     for node in inside(principal, "Service"):
         service = as_sub_text(node) or ""
         label = service.removesuffix(".amazonaws.com").removesuffix(".${AWS::URLSuffix}")
-        if row_for(f"{label}.amazonaws.com", key) is None and label not in table("role_services")["known"]["services"]:
+        because = _unsupported(f"{label}.amazonaws.com", store)
+        if because:
+            yield because.format(user=policy.logical_id)
+        elif row_for(f"{label}.amazonaws.com", key) is None and label not in table("role_services")["known"]["services"]:
             yield f"{policy.logical_id} lets in {service or 'a service'}, of which it is not known how it would use a key"
+
+
+def _unsupported(service: str, store: Resource) -> str:
+    """Why a service that a store's policy lets in does not do with it what it does, once it is under a customer key."""
+    rows = table("key_forbids").values()
+    return next((str(row["because"]) for row in rows if row.get("service") == service and row["type"] == store.type), "")
 
 
 def _is_own(template: Template, node: Node, text: str) -> bool:

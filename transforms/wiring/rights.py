@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from remediator.api import Mapping, Node, Resource, Template, intrinsic, references, table, text_of
+from remediator.api import PSEUDO_PARAMETERS, Mapping, Node, Resource, Template, intrinsic, references, table, text_of
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.references.conditions import implies
 from remediator.transforms.wiring.links import inside, meant
 
 _AWS_POLICY = re.compile(r"arn:(?:aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/(?:.*/)?([^/]+)")
-_ATTACHED = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
+ATTACHED = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
 """Policies of their own: the property that names the roles."""
 
 
-def allowed(template: Template, role: Resource, target: Resource | None = None) -> list[str] | None:
+def allowed(
+    template: Template,
+    role: Resource,
+    target: Resource | None = None,
+    parties: Iterable[Resource] = (),
+    late: Container[str] = (),
+) -> list[str] | None:
     """The actions that a role is allowed, wildcards included, on anything at all; None where that can't be known.
 
-    With a target, without the statements that are for other resources only.
+    With a target, without the statements that are for other resources only. A policy under a condition counts where it is
+    there whenever the role and the ``parties`` are, who need the right; or where one under another condition says the same,
+    because the two may take turns. ``late``: policies that do not count, because they come when the right is needed already.
     """
     found: list[str] = []
-    for actions in (*_inline(template, role, target), *_managed(template, role, target), *_attached(template, role, target)):
+    sometimes: dict[str, list[str]] = {}
+    held = {each.condition for each in (role, *parties) if each.condition}
+    for policy, actions in _granted(template, role, target):
         if actions is None:
             return None
-        found += actions
+        condition = policy.condition
+        if policy.logical_id in late:
+            continue
+        if condition is None or any(implies(template, each, condition) for each in held):
+            found += actions
+        else:
+            sometimes.setdefault(condition, []).extend(actions)
+    for condition, actions in sometimes.items():
+        others = [each for other, patterns in sometimes.items() if other != condition for each in patterns]
+        found += [each for each in actions if not missing(others, [each])]
     return found
 
 
@@ -33,33 +53,43 @@ def missing(patterns: list[str], actions: list[str]) -> list[str]:
     return [each for each in actions if not any(fnmatchcase(each.lower(), pattern.lower()) for pattern in patterns)]
 
 
-def _inline(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
+_Granted = tuple[Resource, list[str] | None]
+"""The resource that a policy stands in, and what it allows; None where it is not written out."""
+
+
+def _granted(template: Template, role: Resource, target: Resource | None) -> Iterator[_Granted]:
+    yield from _inline(template, role, target)
+    yield from _managed(template, role, target)
+    yield from _attached(template, role, target)
+
+
+def _inline(template: Template, role: Resource, target: Resource | None) -> Iterator[_Granted]:
     for policy in inside(role.property("Policies")):
         known = isinstance(policy, Mapping) and intrinsic(policy) is None
-        yield _actions(template, policy.get("PolicyDocument"), target) if known and isinstance(policy, Mapping) else None
+        yield role, _actions(template, policy.get("PolicyDocument"), target) if known and isinstance(policy, Mapping) else None
 
 
-def _managed(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
+def _managed(template: Template, role: Resource, target: Resource | None) -> Iterator[_Granted]:
     for arn in inside(role.property("ManagedPolicyArns")):
         own = meant(template, arn, "AWS::IAM::ManagedPolicy")
         match = _AWS_POLICY.fullmatch(as_sub_text(arn) or "")
         if own:
-            yield _actions(template, own[0].property("PolicyDocument"), target)
+            yield own[0], _actions(template, own[0].property("PolicyDocument"), target)
         elif match and match.group(1) in table("managed_grants")["known"]["policies"]:
             rows = table("managed_grants").items()
-            yield [action for action, row in rows if match.group(1) in row["policies"] and ":" in action]
+            yield role, [action for action, row in rows if match.group(1) in row["policies"] and ":" in action]
         else:
-            yield None
+            yield role, None
 
 
-def _attached(template: Template, role: Resource, target: Resource | None) -> Iterator[list[str] | None]:
+def _attached(template: Template, role: Resource, target: Resource | None) -> Iterator[_Granted]:
     for policy in template.resources.values():
-        for node in inside(policy.property(_ATTACHED.get(policy.type, ""))):
+        for node in inside(policy.property(ATTACHED.get(policy.type, ""))):
             named = meant(template, node, "AWS::IAM::Role")
             if role in named:
-                yield _actions(template, policy.property("PolicyDocument"), target)
+                yield policy, _actions(template, policy.property("PolicyDocument"), target)
             elif not named and text_of(node) is None:
-                yield None
+                yield policy, None
 
 
 def _actions(template: Template, document: Node | None, target: Resource | None) -> list[str] | None:
@@ -84,7 +114,7 @@ def _may_be_for(template: Template, resources: Node | None, target: Resource | N
     if target is None or resources is None:
         return True
     for node in inside(resources):
-        named = {each.target for each in references(node, template.source.text)} & template.resources.keys()
+        named = {each.target for each in references(node, template.source.text)} - template.parameters - PSEUDO_PARAMETERS
         text = as_sub_text(node)
         last = (text or "*").rpartition(":")[2]
         if target in meant(template, node, target.type) or (not named and ("*" in last or "?" in last or "$" in last)):
