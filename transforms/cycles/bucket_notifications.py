@@ -37,7 +37,8 @@ def order(component: Component, plan: Plan) -> list[str]:
     for bucket, function in _notified(component, plan):
         for permission in _permissions(component, function):
             name, source = permission.logical_id, _source_of(component, plan, permission, bucket)
-            if source is None or name in plan.arcs[bucket.logical_id]:
+            alive = permission.condition in (None, bucket.condition)  # a bucket can't wait for what may not be there
+            if source is None or not alive or name in plan.arcs[bucket.logical_id]:
                 continue
             kept = plan.arcs[name]
             plan.arcs[name] = kept - {bucket.logical_id} if source else kept

@@ -72,8 +72,9 @@ class FunctionWithoutDeadLetters(Pass):
     """A Lambda function has nowhere to put the events that it fails to process: after two retries Lambda drops them.
 
     It gets `DeadLetterConfig` (`DeadLetterQueue` in SAM) with the stack's queue for dead letters, which keeps them for 14 days;
-    the queue is added where there is none that functions, rules or schedules share. CRE003 lets the function's role send
-    there, in the role itself, because Lambda checks the right when it creates the function.
+    the queue is added where there is none that functions, rules or schedules share, or its key is one that the function's role
+    can't be let use. CRE003 lets the role send there, in the role itself, because Lambda checks the right when it creates the
+    function; ENC101 lets it use the key of a queue that is there.
 
     A queue takes the failures of asynchronous invocations only: those of buckets, topics, rules, schedules, log
     subscriptions, custom resources and the like. Where all that invokes a function waits for its answer, or where Lambda
