@@ -26,7 +26,8 @@ def _paths() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
         yield "key_outputs", name, row["key"], tuple(row["users"])
         yield "key_outputs", name, row["store"], tuple(row["users"])
     for name, row in table("key_forbids").items():
-        yield "key_forbids", name, row["store"], tuple(row["users"])
+        if "service" not in row:  # else it is the policy of the store that names somebody
+            yield "key_forbids", name, row["store"], tuple(row["users"])
     for name, row in table("key_needs").items():
         for path in [row["key"]] if isinstance(row["key"], str) else row["key"]:
             yield "key_needs", name, path.partition(">")[0], tuple(row["users"])
