@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -193,13 +194,11 @@ class _Shown(Pass):
         for topic in context.template.resources.values():
             if topic.property("DisplayName") and topic.property("KmsMasterKeyId") is None:
                 known = topic.logical_id == "One"
-                remedy = (
-                    Remedy("set it", lambda builder, topic=topic: self._set(builder, topic), "why") if known else "which key?"
-                )
+                remedy = Remedy("set it", partial(self._set, topic), "why") if known else "which key?"
                 yield self.finding(context.template, ("Resources", "Queue"), topic.key, "no key", remedy, (topic.path,))
 
     @staticmethod
-    def _set(builder: EditBuilder, topic: Resource) -> None:
+    def _set(topic: Resource, builder: EditBuilder) -> None:
         assert topic.properties is not None
         builder.insert_entry(topic.properties, "KmsMasterKeyId", "alias/one", (*topic.path, "Properties"), after="TopicName")
 

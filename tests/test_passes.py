@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_selection(selection: Selection, codes: set[str]) -> None:
 )
 def test_companions(monkeypatch: pytest.MonkeyPatch, selection: Selection, codes: set[str]) -> None:
     """What completes a pass runs with it, and a pass does not run without what completes it."""
-    kinds = [
+    kinds: list[Any] = [
         type(code, (Pass,), {"code": code, "name": code, "profile": "production", "companions": others, "run": lambda *_: ()})
         for code, others in (("TST001", ("TST002",)), ("TST002", ()))
     ]

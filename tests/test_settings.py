@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from remediator.findings import Applicability, UpdateEffect
+from remediator.findings import Applicability, Finding, UpdateEffect
 from remediator.knowledge import table
-from remediator.passes import Context, Finding, registry
+from remediator.passes import Context, registry
 from remediator.schemas import Shape, resource_type
 from remediator.source import Source
 from remediator.template import Template
@@ -163,7 +163,8 @@ def test_conditions_of_a_row() -> None:
 def test_what_a_parameter_decides(definition: str, wanted: list[str] | None, unwanted: list[str], applies: bool) -> None:
     """A parameter is wanted where all that it allows is, and unwanted where anything that it may be is."""
     text = f"Parameters:\n  Engine: {{Type: String, {definition}}}\n" + DATABASE.format(7).replace("postgres", "!Ref Engine")
-    row = _spot("MultiAZ", True, unless={"Engine": unwanted}, **({"where": {"Engine": wanted}} if wanted else {}))
+    also: dict[str, Any] = {"where": {"Engine": wanted}} if wanted else {}
+    row = _spot("MultiAZ", True, unless={"Engine": unwanted}, **also)
     assert bool(_found(text, **row)) == applies
 
 
