@@ -18,7 +18,7 @@ from remediator.nodes import Path
 from remediator.passes import SECURITY, Context, Selection
 from remediator.source import TemplateError
 from remediator.suppress import Suppressions
-from remediator.template import Template
+from remediator.template import MAX_RESOURCES, Template
 
 MAX_ROUNDS = 40
 
@@ -129,7 +129,10 @@ def _one_round(
         added = dict(fix.additions)
         mine = {path: added.get(path) for path in fix.paths if not _exists(template.meaning, path)}
         same = all(edit is not None and edit == new[path] for path, edit in mine.items() if path in new)
-        if same and edits.merge(made, fix.edits):  # two fixes that write the same new key in different words must not meet
+        resources = {path for path in (*new, *mine) if path[0] == "Resources" and len(path) == 2}
+        fits = len(resources) + len(template.resources) <= max(MAX_RESOURCES, len(template.resources))
+        # two fixes that write the same new key in different words must not meet
+        if same and fits and edits.merge(made, fix.edits):
             taken.append(finding)
             new |= mine
     return taken, edits.apply(template.source.text, made)
@@ -188,6 +191,9 @@ def _restricted(finding: Finding, template: Template, options: Options) -> Findi
         return replace(finding, fix=None, reason="the text to change is shared through a YAML anchor")
     if any(relies_on(options.kept, path, new=not _exists(template.meaning, path)) for path in finding.fix.paths):
         return replace(finding, fix=None, reason="held back: another template of this run relies on what would change")
+    new = sum(path[0] == "Resources" for path, _ in finding.fix.additions)
+    if new and len(template.resources) + new > MAX_RESOURCES:
+        return replace(finding, fix=None, reason=f"the template would have more than {MAX_RESOURCES} resources")
     if options.deployed and finding.fix.effect >= UpdateEffect.REPLACEMENT:
         return replace(finding, fix=None, reason=f"held back under --deployed: {finding.fix.effect.phrase}")
     return finding

@@ -56,3 +56,15 @@ def test_a_fix_that_makes_the_template_too_large_is_not_made() -> None:
     outcome = fix_text(padding + template, Options(Selection(select=("CYC001",))))
     assert not outcome.changed
     assert "CloudFormation takes up to 1,048,576" in outcome.failures[0].message
+
+
+@pytest.mark.parametrize("count", [499, 500, 501])
+def test_what_several_fixes_add_stays_within_the_limit(count: int) -> None:
+    """Fixes that add a resource each are made while there is room; the others say why they are not."""
+    topics = "".join(f"  T{number}:\n    Type: AWS::SNS::Topic\n" for number in range(count - 3))
+    buckets = "".join(f"  B{number}:\n    Type: AWS::S3::Bucket\n" for number in range(3))
+    outcome = fix_text(f"Resources:\n{topics}{buckets}", Options(Selection(select=("TLS001",))))
+    assert outcome.failures == ()
+    assert len(Template(outcome.after).resources) == max(count, MAX_RESOURCES)
+    reasons = {each.finding.reason for each in outcome.remaining}
+    assert reasons == {f"the template would have more than {MAX_RESOURCES} resources"}
