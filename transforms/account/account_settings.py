@@ -27,6 +27,7 @@ from remediator.api import (
 )
 from remediator.transforms.account.setting_function import CODE, SECONDS, function, role
 from remediator.transforms.combinations.rows import listed
+from remediator.transforms.wiring.capabilities import has_iam
 
 _BEFORE = """\
 Resources:
@@ -278,7 +279,7 @@ def _remedy(template: Template, settings: list[_Setting]) -> Remedy:
     names = listed([each.resource.logical_id for each in settings])
     actions = listed(list(dict.fromkeys(action for each in settings for action in each.row["actions"])))
     risks = [risk for each in settings for risk in each.risks]
-    if not any(each.type.startswith(("AWS::IAM::", "AWS::Serverless::Function")) for each in _others(template)):
+    if not has_iam(_others(template)):
         risks.append("the deployment needs CAPABILITY_IAM from now on")
     why = f"the function does {actions}, which has no resource level, and leaves the setting when the stack is deleted"
     return Remedy(

@@ -22,6 +22,7 @@ from remediator.api import (
 )
 from remediator.transforms.combinations.known import is_absent
 from remediator.transforms.combinations.rows import listed
+from remediator.transforms.wiring.capabilities import has_iam
 from remediator.transforms.wiring.links import condition_of
 
 _TYPES = ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")
@@ -105,10 +106,10 @@ def _remedy(template: Template, watched: list[Resource]) -> Remedy:
     if fitting:
         name = fitting[0].logical_id
         return Remedy(f"give {name} as MonitoringRoleArn", lambda b: _give(b, watched, name), "RDS may assume this role")
-    has_iam = any(each.type.startswith(("AWS::IAM::", "AWS::Serverless::Function")) for each in template.resources.values())
+    acknowledged = has_iam(template.resources.values())
     why = "the role lets RDS write what the monitoring sees to CloudWatch Logs, and nothing else"
-    risk = "" if has_iam else "; the deployment needs CAPABILITY_IAM from now on"
-    level = Applicability.SAFE if has_iam else Applicability.UNSAFE
+    risk = "" if acknowledged else "; the deployment needs CAPABILITY_IAM from now on"
+    level = Applicability.SAFE if acknowledged else Applicability.UNSAFE
     return Remedy("add a role for the monitoring", lambda b: _add(b, watched), why + risk, level)
 
 

@@ -21,6 +21,7 @@ from remediator.transforms.dead_letters.invocations import Invocations, invocati
 from remediator.transforms.dead_letters.queues import Queues, Target
 from remediator.transforms.dead_letters.roles import obstacle, roles_of
 from remediator.transforms.wiring.links import functions
+from remediator.transforms.wiring.sam import for_all
 
 _SAM = "AWS::Serverless::Function"
 _AFTER = ("Role", "Timeout", "MemorySize", "Runtime", "Handler")
@@ -118,19 +119,12 @@ def _property(function: Resource) -> str:
 
 
 def _lacks(template: Template, function: Resource) -> bool:
-    has = function.property(_property(function)) or _for_all(template, function, _property(function))
+    has = function.property(_property(function)) or for_all(template, function, _property(function))
     return function.properties is not None and has is None
 
 
-def _for_all(template: Template, function: Resource, name: str) -> Node | None:
-    """What the section ``Globals`` of a SAM template gives every function."""
-    section = template.section("Globals") if function.type == _SAM else None
-    shared = section.get("Function") if section else None
-    return shared.get(name) if isinstance(shared, Mapping) else None
-
-
 def _roles(template: Template, function: Resource) -> list[Node]:
-    role = function.property("Role") or _for_all(template, function, "Role")
+    role = function.property("Role") or for_all(template, function, "Role")
     return [role] if role else []
 
 

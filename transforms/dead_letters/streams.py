@@ -27,6 +27,7 @@ from remediator.transforms.dead_letters.roles import obstacle, roles_of
 from remediator.transforms.settings.slots import slots
 from remediator.transforms.wiring.follow import at
 from remediator.transforms.wiring.links import functions
+from remediator.transforms.wiring.sam import for_all
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 PIPE = "AWS::Pipes::Pipe"
@@ -211,9 +212,7 @@ def _remedy(template: Template, queues: Queues, reader: Reader) -> Remedy | str:
 
 
 def _obstacle(template: Template, reader: Reader, owner: Resource) -> str | None:
-    shared = template.section("Globals")
-    settings = shared.get("Function") if shared else None
-    given = owner.property("Role") or (settings.get("Role") if isinstance(settings, Mapping) else None)
+    given = owner.property("Role") or for_all(template, owner, "Role")
     made = owner.type == _SAM and given is None
     if reader.event:
         return None if made else f"SAM leaves the role of {owner.logical_id} as it is: is it allowed sqs:SendMessage?"

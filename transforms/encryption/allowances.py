@@ -11,6 +11,7 @@ from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, 
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.encryption.via import services_of
 from remediator.transforms.wiring.links import inside, meant, texts
+from remediator.transforms.wiring.sam import for_all
 
 SERVERLESS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
 """Resources whose role SAM makes from their ``Policies``, where they name none."""
@@ -60,10 +61,7 @@ def is_identity(template: Template, resource: Resource) -> bool:
 
 def setting(template: Template, resource: Resource, name: str) -> Node | None:
     """A property of a resource; that of a SAM function may stand in the section ``Globals``."""
-    own = resource.property(name)
-    shared = template.section("Globals") if resource.type in SERVERLESS and own is None else None
-    kind = shared.get(resource.type.rpartition("::")[2]) if shared else None
-    return kind.get(name) if isinstance(kind, Mapping) else own
+    return resource.property(name) or for_all(template, resource, name)
 
 
 def allowed(template: Template, identity: Resource) -> Allowed:

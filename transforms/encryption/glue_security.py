@@ -151,7 +151,7 @@ class GlueWithoutSecurityConfiguration(Pass):
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
         found = [each for each in template.resources.values() if _lacks(each)]
-        if found and not template.has_custom_macro:
+        if found:
             names, verb = listed([each.logical_id for each in found]), "has" if len(found) == 1 else "have"
             path = (*found[0].path, "Properties", _USERS[found[0].type][0])
             related = tuple(each.path for each in found[1:])

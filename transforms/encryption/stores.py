@@ -90,8 +90,7 @@ class StoreRule(Pass):
     row: ClassVar[dict[str, Any]]
 
     def run(self, context: Context) -> Iterator[Finding]:
-        stores = () if context.template.has_custom_macro else context.template.resources.values()
-        for store in stores:
+        for store in context.template.resources.values():
             for spot in self.row["at"]:
                 if store.type in spot["types"] and fits(store, spot.get("where"), spot.get("unless")):
                     yield from self._findings(context, store, spot)

@@ -20,7 +20,8 @@ from remediator.api import (
     Template,
     exports,
 )
-from remediator.transforms.inline_code.language import FUNCTIONS, fitting_code, global_property
+from remediator.transforms.inline_code.language import FUNCTIONS, fitting_code
+from remediator.transforms.wiring.sam import for_all
 
 _MODULE = "index"
 """The name of the file that CloudFormation puts inline code into.
@@ -72,7 +73,7 @@ class WrongHandler(Pass):
         for function in template.resources.values():
             found = fitting_code(template, function) if function.type in FUNCTIONS else None
             offered = exports(found[0], found[1].text) if found else None
-            if offered and function.properties and not global_property(template, function, "Handler"):
+            if offered and function.properties and for_all(template, function, "Handler") is None:
                 yield from self._findings(template, function, function.properties, offered)
 
     def _findings(self, template: Template, function: Resource, properties: Mapping, offered: Exports) -> Iterator[Finding]:

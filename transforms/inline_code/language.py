@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from remediator.api import InlineCode, Mapping, Resource, Template, exports, inline_code, origins
+from remediator.api import InlineCode, Resource, Template, exports, inline_code, origins
 
 _LANGUAGES = ("python", "nodejs")
 """The languages of which Lambda takes code inline.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html (2026-11)"""
 
 FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
-
-
-def global_property(template: Template, function: Resource, name: str) -> bool:
-    """Whether the section ``Globals`` of a SAM template gives a function a property."""
-    section = template.section("Globals") if function.type == "AWS::Serverless::Function" else None
-    shared = section.get("Function") if section else None
-    return isinstance(shared, Mapping) and shared.entry(name) is not None
 
 
 def of_runtime(template: Template, function: Resource) -> str | None:

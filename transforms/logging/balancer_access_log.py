@@ -23,12 +23,12 @@ from remediator.api import (
     intrinsic,
     text_of,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.deliveries import BUCKET
 from remediator.transforms.logging.log_bucket import has_aes, log_bucket
 from remediator.transforms.logging.new_log import COSTS
 from remediator.transforms.wiring.follow import at
 from remediator.transforms.wiring.links import meant
+from remediator.transforms.wiring.properties import set_property
 
 _V2 = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 _CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"

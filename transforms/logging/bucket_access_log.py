@@ -21,6 +21,7 @@ from remediator.api import (
 )
 from remediator.transforms.logging.deliveries import BUCKET
 from remediator.transforms.logging.log_bucket import REASON, Target, is_log_bucket, log_bucket, suppression
+from remediator.transforms.wiring.properties import set_property
 
 _BEFORE = """\
 Resources:
@@ -112,16 +113,6 @@ def _logged(bucket: Resource, target: Target) -> Remedy:
 
     step = f"log the access to {bucket.logical_id} into {target.logical_id}"
     return Remedy(step, make, "nobody who uses the bucket notices; only the storage of the logs costs something")
-
-
-def set_property(builder: EditBuilder, resource: Resource, key: str, value: object) -> None:
-    """Adds a property at the end, with ``Properties`` where a resource has none."""
-    properties = resource.properties
-    if properties is None:
-        builder.insert_entry(resource.node, "Properties", {key: value}, resource.path, after="Type")
-        return
-    last = properties.entries[-1].key.value if properties.entries else None
-    builder.insert_entry(properties, key, value, (*resource.path, "Properties"), after=last)
 
 
 def _suppressed(template: Template, bucket: Resource) -> Remedy:

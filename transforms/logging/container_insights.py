@@ -20,7 +20,7 @@ from remediator.api import (
     intrinsic,
     text_of,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
+from remediator.transforms.wiring.properties import set_property
 
 _LIST, _NAME = "ClusterSettings", "containerInsights"
 _ITEM = {"Name": _NAME, "Value": "enabled"}

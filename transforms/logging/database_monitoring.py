@@ -17,7 +17,8 @@ from remediator.api import (
     Scalar,
     Template,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
+from remediator.transforms.wiring.capabilities import has_iam
+from remediator.transforms.wiring.properties import set_property
 
 _BEFORE = """\
 Resources:
@@ -73,8 +74,6 @@ class DatabaseWithoutMonitoring(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        if template.has_custom_macro:
-            return
         for each in template.resources.values():
             interval = each.property("MonitoringInterval")
             if each.type == "AWS::RDS::DBInstance" and each.properties is not None and _is_off(interval):
@@ -107,4 +106,4 @@ def _has_role(template: Template, each: Resource) -> bool:
     """Whether the database has a role for it, or may get one without a new capability."""
     if each.property("MonitoringRoleArn") is not None:
         return True
-    return any(other.type.startswith(("AWS::IAM::", "AWS::Serverless::Function")) for other in template.resources.values())
+    return has_iam(template.resources.values())

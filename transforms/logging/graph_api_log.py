@@ -22,8 +22,9 @@ from remediator.api import (
     intrinsic,
     meaning,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.new_log import COSTS
+from remediator.transforms.wiring.capabilities import has_iam
+from remediator.transforms.wiring.properties import set_property
 
 _PRINCIPAL = "appsync.amazonaws.com"
 _POLICY = "AWSAppSyncPushToCloudWatchLogs"
@@ -113,7 +114,7 @@ def _logged(template: Template, api: Resource) -> Remedy:
         set_property(builder, api, "LogConfig", {"CloudWatchLogsRoleArn": GetAtt(role, "Arn"), "FieldLogLevel": "ERROR"})
 
     step = f"log the errors of {api.logical_id}"
-    if any(each.type.startswith(("AWS::IAM::", "AWS::Serverless::Function")) for each in template.resources.values()):
+    if has_iam(template.resources.values()):
         return Remedy(step, make, COSTS)
     why = "the role that AppSync needs for it makes the deployment need CAPABILITY_IAM from now on"
     return Remedy(step, make, why, Applicability.UNSAFE)

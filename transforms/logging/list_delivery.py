@@ -19,9 +19,9 @@ from remediator.api import (
     Sequence,
     text_of,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.deliveries import all_deliveries
 from remediator.transforms.wiring.links import inside
+from remediator.transforms.wiring.properties import set_property
 
 _OWNERSHIP = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
 _OFF = "BucketOwnerEnforced"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remediator.api import Applicability, Context, Example, Finding, Pass, Remedy, Resource, UpdateEffect
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.log_bucket import DAYS
+from remediator.transforms.wiring.properties import set_property
 
 _BEFORE = """\
 Resources:

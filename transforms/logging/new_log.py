@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from remediator.api import EditBuilder, Remedy, Resource
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.log_bucket import Target
+from remediator.transforms.wiring.properties import set_property
 
 COSTS = "nobody who uses it notices; only the storage of the logs costs something"
 

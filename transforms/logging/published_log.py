@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediator.api import Context, EditBuilder, Example, Finding, GetAtt, Pass, Remedy, Resource, Sub, text_of
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.log_bucket import DAYS
 from remediator.transforms.logging.new_log import COSTS, log_group
 from remediator.transforms.wiring.follow import fits
+from remediator.transforms.wiring.properties import set_property
 
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
 _BROKER = "AWS::AmazonMQ::Broker"

@@ -17,11 +17,11 @@ from remediator.api import (
     Template,
     text_of,
 )
-from remediator.transforms.logging.bucket_access_log import set_property
 from remediator.transforms.logging.log_bucket import DAYS
 from remediator.transforms.logging.new_log import COSTS, log_group
 from remediator.transforms.settings.rule import set_for_all
 from remediator.transforms.wiring.links import meant
+from remediator.transforms.wiring.properties import set_property
 
 _KEYS = {
     "AWS::ApiGateway::Stage": "AccessLogSetting",

@@ -89,7 +89,7 @@ class BucketWithoutPublicAccessBlock(Pass):
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
         for bucket in template.resources.values():
-            if bucket.type == "AWS::S3::Bucket" and not template.has_custom_macro:
+            if bucket.type == "AWS::S3::Bucket":
                 for gap in _gaps(bucket):
                     message = f"{bucket.logical_id} does not block public access{_what(gap)}"
                     yield self.finding(template, gap.path, bucket.key, message, _remedy(template, bucket, gap))

@@ -91,7 +91,7 @@ class MetadataWithoutToken(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        for resource in () if template.has_custom_macro else template.resources.values():
+        for resource in template.resources.values():
             if resource.type not in _PREFIXES or (
                 resource.type == "AWS::EC2::Instance" and resource.property("LaunchTemplate") is not None
             ):

@@ -43,7 +43,7 @@ class RuleWithoutDescription(Pass):
     examples = (Example("A rule for a load balancer", _BEFORE, f"{_BEFORE}          Description: HTTPS from anywhere\n"),)
 
     def run(self, context: Context) -> Iterator[Finding]:
-        for rule in () if context.template.has_custom_macro else rules(context.template):
+        for rule in rules(context.template):
             there = rule.body.get("Description")
             if rule.body.entries and (there is None or (isinstance(there, Scalar) and not there.tag and not there.value)):
                 message = f"a rule of {rule.holder.logical_id} has no description"

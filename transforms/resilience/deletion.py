@@ -64,7 +64,7 @@ class StoreWithoutDeletionPolicy(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        for store in () if template.has_custom_macro else template.resources.values():
+        for store in template.resources.values():
             row = table("kept_stores").get(store.type)
             said = store.node.entry(_DELETION) or store.node.entry(_REPLACEMENT)
             if row is None or said or not fits(store, row.get("where"), row.get("unless")):
@@ -112,7 +112,7 @@ class HalfADeletionPolicy(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        for resource in () if template.has_custom_macro else template.resources.values():
+        for resource in template.resources.values():
             for said, missing in ((_DELETION, _REPLACEMENT), (_REPLACEMENT, _DELETION)):
                 node = resource.node.get(said)
                 value = _KEPT.get(text_of(node) or "")

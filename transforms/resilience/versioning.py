@@ -83,7 +83,7 @@ class BucketWithoutVersioning(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        for bucket in () if template.has_custom_macro else template.resources.values():
+        for bucket in template.resources.values():
             for slot in slots(bucket, "VersioningConfiguration.Status") if bucket.type == "AWS::S3::Bucket" else ():
                 if slot.varies or not (slot.node is None or text_of(slot.node) == "Suspended"):
                     continue

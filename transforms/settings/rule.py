@@ -53,16 +53,7 @@ from remediator.api import (
 )
 from remediator.transforms.settings.choice import applies
 from remediator.transforms.settings.slots import Slot, slots
-
-_GLOBALS = {
-    "AWS::Serverless::Api": "Api",
-    "AWS::Serverless::Function": "Function",
-    "AWS::Serverless::HttpApi": "HttpApi",
-    "AWS::Serverless::SimpleTable": "SimpleTable",
-    "AWS::Serverless::StateMachine": "StateMachine",
-}
-"""https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
-(2026-11)"""
+from remediator.transforms.wiring.sam import for_all
 
 _REVISED = ("AWS::ECS::TaskDefinition",)
 """Types that keep nothing, whose replacement is only a new revision that those who name it move on to.
@@ -101,8 +92,7 @@ class SettingRule(Pass):
     row: ClassVar[dict[str, Any]]
 
     def run(self, context: Context) -> Iterator[Finding]:
-        resources = () if context.template.has_custom_macro else context.template.resources.values()
-        for resource in resources:
+        for resource in context.template.resources.values():
             for spot in self.row["at"]:
                 if resource.type in spot["types"] and _applies(context.template, resource, spot):
                     yield from self._findings(context.template, resource, spot)
@@ -154,9 +144,7 @@ def _doubt(row: dict[str, Any]) -> str:
 
 def set_for_all(template: Template, resource: Resource, path: str) -> bool:
     """Whether the section ``Globals`` of a SAM template sets a property."""
-    section = template.section("Globals")
-    shared = section.get(_GLOBALS.get(resource.type, "")) if section else None
-    return isinstance(shared, type(resource.node)) and shared.entry(path.partition(".")[0].removesuffix("?")) is not None
+    return for_all(template, resource, path.partition(".")[0].removesuffix("?")) is not None
 
 
 def _is_wrong(node: Node, spot: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from remediator.api import Context, Resource
 def of_type(context: Context, *types: str) -> Iterator[Resource]:
     """The resources of some types, except those to which a macro may add what seems to be missing."""
     template = context.template
-    if template.has_custom_macro or template.resources_node.entry("Fn::Transform"):
+    if template.resources_node.entry("Fn::Transform"):
         return
     for each in template.resources.values():
         if each.type in types and not (each.properties and each.properties.entry("Fn::Transform")):
