@@ -11,6 +11,7 @@ from remediator.api import Mapping, Node, Resource, Template, intrinsic, table, 
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.encryption.via import services_of
 from remediator.transforms.wiring.links import inside, meant, texts
+from remediator.transforms.wiring.managed import granted
 from remediator.transforms.wiring.sam import for_all
 
 SERVERLESS = ("AWS::Serverless::Function", "AWS::Serverless::StateMachine")
@@ -134,12 +135,8 @@ def _managed(template: Template, arn: Node) -> Iterator[Allowance | None]:
         yield from _documents(own[0].properties, "PolicyDocument")
         return
     match = _AWS_POLICY.fullmatch(as_sub_text(arn) or "")
-    rows = table("managed_grants")
-    if match is None or match.group(1) not in rows["known"]["policies"]:
-        yield None
-        return
-    actions = tuple(action for action, row in rows.items() if ":" in action and match.group(1) in row["policies"])
-    yield Allowance(actions, None, general=True)
+    actions = granted(match.group(1)) if match else None
+    yield None if actions is None else Allowance(actions, None, general=True)
 
 
 def _of_function(template: Template, policy: Node) -> Iterator[Allowance | None]:

@@ -19,6 +19,7 @@ from remediator.api import (
     Remedy,
     Sequence,
     Template,
+    iam,
     table,
     text_of,
 )
@@ -89,12 +90,6 @@ class UnknownIamAction(Pass):
 
 
 @cache
-def _known(service: str) -> frozenset[str]:
-    row = table("iam_actions").get(service)
-    return frozenset(row["actions"].lower().split()) if row else frozenset()
-
-
-@cache
 def _aliases() -> dict[str, dict[str, object]]:
     return {name.lower(): row for name, row in table("iam_action_aliases").items()}
 
@@ -103,7 +98,7 @@ def _is_unknown(action: str) -> bool:
     service, _, name = action.lower().partition(":")
     if service == "*" and name:
         return True
-    known = _known(service)
+    known = iam.names(service)
     if not known or not name or "$" in name:
         return False
     if "*" in name or "?" in name:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from remediator.api import PSEUDO_PARAMETERS, Mapping, Node, Resource, Template, intrinsic, references, table, text_of
+from remediator.api import PSEUDO_PARAMETERS, Mapping, Node, Resource, Template, intrinsic, references, text_of
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.references.conditions import implies
 from remediator.transforms.wiring.links import inside, meant
+from remediator.transforms.wiring.managed import granted
 
 _AWS_POLICY = re.compile(r"arn:(?:aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/(?:.*/)?([^/]+)")
 ATTACHED = {"AWS::IAM::Policy": "Roles", "AWS::IAM::ManagedPolicy": "Roles", "AWS::IAM::RolePolicy": "RoleName"}
@@ -75,11 +76,9 @@ def _managed(template: Template, role: Resource, target: Resource | None) -> Ite
         match = _AWS_POLICY.fullmatch(as_sub_text(arn) or "")
         if own:
             yield own[0], _actions(template, own[0].property("PolicyDocument"), target)
-        elif match and match.group(1) in table("managed_grants")["known"]["policies"]:
-            rows = table("managed_grants").items()
-            yield role, [action for action, row in rows if match.group(1) in row["policies"] and ":" in action]
         else:
-            yield role, None
+            known = granted(match.group(1)) if match else None
+            yield role, None if known is None else list(known)
 
 
 def _attached(template: Template, role: Resource, target: Resource | None) -> Iterator[_Granted]:
