@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from remediator import Options, Selection, TemplateError, fix_text
-from remediator.lambda_code import exports, inline_code
+from remediator.lambda_code import Filled, exports, inline_code, pieces
+from remediator.nodes import Scalar
 from remediator.source import Source
 from remediator.template import Template
 
@@ -74,9 +75,10 @@ def test_what_does_not_parse_is_no_module(language: str, text: str) -> None:
 
 CODE = {
     "plain": ('"a = 1"', "a = 1", []),
-    "substituted": ("!Sub \"a = ${B}; b = '${!C}'\"", "a = ____; b = '${C}'", ["____"]),
-    "substituted, with a map": ('!Sub ["a = ${B}", {B: 1}]', "a = ____", ["____"]),
-    "joined": ('!Join ["\\n", [a = 1, !Sub "b = ${B}", !Ref B]]', "a = 1\nb = ____\n________", ["____", "________"]),
+    "substituted": ("!Sub \"a = ${B}; b = '${!C}'\"", "a = #0; b = '${C}'", ["B"]),
+    "substituted, with a map": ('!Sub ["a = ${B}", {B: 1}]', "a = #0", ["B=1"]),
+    "side by side": ('!Sub "a = ${B}${C}"', "a = #0#1", ["B", "C"]),
+    "joined": ('!Join ["\\n", [a = 1, !Sub "b = ${B}", !Ref C]]', "a = 1\nb = #0\n#1", ["B", "=C"]),
 }
 
 
@@ -87,8 +89,13 @@ def test_inline_code(node: str, text: str, filled: list[str]) -> None:
     source = Source.from_text(f"Resources:\n  A:\n    Type: AWS::Lambda::Function\n{properties}")
     found = inline_code(Template(source).resources["A"])
     assert found
-    assert found.text == text
-    assert [found.text[start:end] for start, end in found.filled] == filled
+    assert (
+        "".join(f"#{each.index}" if isinstance(each, Filled) else getattr(each, "text", "") for each in pieces(found.text))
+        == text
+    )
+    names = [each.name + (f"={each.node.value}" if isinstance(each.node, Scalar) else "") for each in found.filled]
+    assert names == filled
+    assert [found.text[each.start : each.end].isidentifier() for each in found.filled] == [True] * len(filled)
 
 
 @pytest.mark.parametrize("node", ["!Join [!Ref A, [b]]", '!Join ["", !Ref A]', "!ImportValue code", '!Join ["", [[a]]]'])

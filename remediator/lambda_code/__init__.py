@@ -4,7 +4,35 @@ Python is read with ``ast``, not with libcst: every node of it knows its span, a
 spans, so that nothing has to be written back. JavaScript is read with tree-sitter, which is loaded when there is some.
 """
 
+from remediator.lambda_code import handlers
+from remediator.lambda_code.calls import Behaviour, Module, NotUnderstood, SdkCall, VariableRead, behaviour
 from remediator.lambda_code.exports import Exports, exports
-from remediator.lambda_code.inline import InlineCode, inline_code
+from remediator.lambda_code.inline import Filling, InlineCode, inline_code, pieces
+from remediator.lambda_code.values import UNKNOWN, Filled, Piece, Text, Unknown, Value, Variable
+from remediator.lambda_code.written import rewritten, with_lines, written
 
-__all__ = ["Exports", "InlineCode", "exports", "inline_code"]
+__all__ = [
+    "UNKNOWN",
+    "Behaviour",
+    "Exports",
+    "Filled",
+    "Filling",
+    "InlineCode",
+    "Module",
+    "NotUnderstood",
+    "Piece",
+    "SdkCall",
+    "Text",
+    "Unknown",
+    "Value",
+    "Variable",
+    "VariableRead",
+    "behaviour",
+    "exports",
+    "handlers",
+    "inline_code",
+    "pieces",
+    "rewritten",
+    "with_lines",
+    "written",
+]

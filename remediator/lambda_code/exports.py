@@ -21,9 +21,7 @@ class Exports:
 def exports(language: str, text: str) -> Exports | None:
     """The exports of a module in ``python`` or ``nodejs``; None where the text is no such module."""
     if language == "python":
-        from remediator.lambda_code import python
-
-        return python.exports(text)
-    from remediator.lambda_code import javascript  # loads a parser of some size
-
-    return javascript.exports(text)
+        from remediator.lambda_code.python.exports import exports as read
+    else:
+        from remediator.lambda_code.javascript.exports import exports as read  # loads a parser of some size
+    return read(text)

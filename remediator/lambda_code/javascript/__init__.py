@@ -1,0 +1,1 @@
+"""JavaScript code: what it offers and does, read with tree-sitter."""

@@ -1,0 +1,1 @@
+"""Python code: what it offers and does, read with ``ast``."""
