@@ -66,7 +66,7 @@ Resources:
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
+class RoleNeed:
     """What a user of a role needs; of its actions, later only those that the role lacks."""
 
     name: str
@@ -106,18 +106,18 @@ class RoleLacksRight(Pass):
 
     def run(self, context: Context) -> Iterator[Finding]:
         template = context.template
-        needs = _needs(template)
+        needed = needs(template)
         for role in template.resources.values():
-            lacking = _lacking(context, role, needs.get(role.logical_id, []))
+            lacking = _lacking(context, role, needed.get(role.logical_id, []))
             if lacking:
                 related = tuple(each.user.path for each in lacking)
                 remedy = _remedy(context, role, lacking)
                 yield self.finding(template, role.path, role.key, _message(role, lacking), remedy, related)
 
 
-def _needs(template: Template) -> dict[str, list[_Need]]:
+def needs(template: Template) -> dict[str, list[RoleNeed]]:
     """What each role of the template is needed for."""
-    found: dict[str, list[_Need]] = {}
+    found: dict[str, list[RoleNeed]] = {}
     for user in template.resources.values():
         for name, row in table("role_needs").items():
             if user.type not in row["users"] or not fits(user, row.get("where"), row.get("unless")):
@@ -129,17 +129,17 @@ def _needs(template: Template) -> dict[str, list[_Need]]:
     return found
 
 
-def _targets(template: Template, user: Resource, name: str, row: dict[str, Any]) -> Iterator[_Need]:
+def _targets(template: Template, user: Resource, name: str, row: dict[str, Any]) -> Iterator[RoleNeed]:
     if "target" not in row:
-        yield _Need(name, row, user, row["actions"], None, None)
+        yield RoleNeed(name, row, user, row["actions"], None, None)
         return
     for node in follow(template, user, row["target"]):
         for resource in meant(template, node, row["kind"]):
-            yield _Need(name, row, user, row["actions"], node, resource)
+            yield RoleNeed(name, row, user, row["actions"], node, resource)
 
 
-def _lacking(context: Context, role: Resource, needs: list[_Need]) -> list[_Need]:
-    lacking: list[_Need] = []
+def _lacking(context: Context, role: Resource, needs: list[RoleNeed]) -> list[RoleNeed]:
+    lacking: list[RoleNeed] = []
     for each in needs if role.properties else ():
         parties = [each.user, each.resource] if each.resource else [each.user]
         target = each.resource if each.row.get("exact") else None
@@ -149,7 +149,7 @@ def _lacking(context: Context, role: Resource, needs: list[_Need]) -> list[_Need
     return lacking
 
 
-def _late(context: Context, need: _Need) -> set[str]:
+def _late(context: Context, need: RoleNeed) -> set[str]:
     """The policies that wait for a user whose creation asks for the right. Cycles have to be mended first."""
     if "fails" not in need.row or context.graph.cyclic_components:
         return set()
@@ -157,7 +157,7 @@ def _late(context: Context, need: _Need) -> set[str]:
     return {name for name in policies if need.user.logical_id in reachable(context.graph.arcs, name)}
 
 
-def _message(role: Resource, lacking: list[_Need]) -> str:
+def _message(role: Resource, lacking: list[RoleNeed]) -> str:
     parts = []
     for each in {each.name: each for each in lacking}.values():
         fails = each.row.get("fails")
@@ -165,7 +165,7 @@ def _message(role: Resource, lacking: list[_Need]) -> str:
     return f"{role.logical_id} lacks {'; '.join(parts)}"
 
 
-def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | str:
+def _remedy(context: Context, role: Resource, lacking: list[RoleNeed]) -> Remedy | str:
     for each in lacking:
         if each.resource and each.resource.condition not in (None, role.condition):
             return f"{each.resource.logical_id} exists only under a condition; what should {role.logical_id} say without it?"
@@ -187,9 +187,9 @@ def _remedy(context: Context, role: Resource, lacking: list[_Need]) -> Remedy | 
     return Remedy(f"let {role.logical_id} do what its users need: {'; '.join(steps)}", make, why)
 
 
-def _distinct(needs: Iterable[_Need]) -> list[_Need]:
+def _distinct(needs: Iterable[RoleNeed]) -> list[RoleNeed]:
     """The needs without those that ask for the same as an earlier one, such as two users that send to one queue."""
-    found: dict[tuple[str, ...], _Need] = {}
+    found: dict[tuple[str, ...], RoleNeed] = {}
     for each in needs:
         found.setdefault((*each.actions, str(_target(each))), each)
     return list(found.values())
@@ -202,7 +202,7 @@ def _arn(role: Resource, name: str) -> Any:
     return f"{prefix}policy/{name}" if prefix else Sub(f"arn:${{AWS::Partition}}:iam::aws:policy/{name}")
 
 
-def _policies(role: Resource, granted: list[_Need]) -> Iterator[dict[str, Any]]:
+def _policies(role: Resource, granted: list[RoleNeed]) -> Iterator[dict[str, Any]]:
     """The inline policies that grant what is missing: one for each kind of need."""
     for name in dict.fromkeys(each.name for each in granted):
         same = [each for each in granted if each.name == name]
@@ -211,7 +211,7 @@ def _policies(role: Resource, granted: list[_Need]) -> Iterator[dict[str, Any]]:
         yield {"PolicyName": free_name(role, name), "PolicyDocument": document}
 
 
-def _target(need: _Need) -> Any:
+def _target(need: RoleNeed) -> Any:
     """What a grant is for, as a value."""
     if need.target is None or need.resource is None:
         return "*"

@@ -71,7 +71,7 @@ class _Lack:
 
 
 @dataclass(frozen=True, slots=True)
-class _Need:
+class KeyNeed:
     """That an identity has to use a key, for what, and with which actions."""
 
     identity: Resource
@@ -115,7 +115,7 @@ def _lacking(context: Context) -> list[_Lack]:
     """What the identities lack, in the order of the template; apart from the rest, what nobody can give them to a key."""
     template = context.template
     found: dict[tuple[str, str], _Lack] = {}
-    for need in _needs(context):
+    for need in needs(context):
         lacked = _missing(template, need)
         if lacked:
             name = need.key.logical_id
@@ -126,7 +126,7 @@ def _lacking(context: Context) -> list[_Lack]:
     return [lack for name in template.resources for (owner, _), lack in found.items() if owner == name]
 
 
-def _needs(context: Context) -> Iterator[_Need]:
+def needs(context: Context) -> Iterator[KeyNeed]:
     """Who needs which key, for what, and for which actions."""
     template = context.template
     if not any(each.type == "AWS::KMS::Key" for each in template.resources.values()):
@@ -134,15 +134,15 @@ def _needs(context: Context) -> Iterator[_Need]:
     for store in template.resources.values():
         found = keys_of(template, store)
         for use in uses(context, store) if found else ():
-            yield from (_Need(use.identity, key, store, list(use.actions)) for key in found)
+            yield from (KeyNeed(use.identity, key, store, list(use.actions)) for key in found)
     for user, row in settings(template):
         for key in _named(template, user, row["key"]) if "key" in row else ():
             for identity in identities(template, user, row["role"]):
-                yield _Need(identity, key, user, row["actions"], row.get("essential"))
+                yield KeyNeed(identity, key, user, row["actions"], row.get("essential"))
     yield from _of_readers(context)
 
 
-def _of_readers(context: Context) -> Iterator[_Need]:
+def _of_readers(context: Context) -> Iterator[KeyNeed]:
     """Who reads what something wrote under a key of its own, which it stays encrypted with."""
     template = context.template
     for writer in template.resources.values():
@@ -151,7 +151,7 @@ def _of_readers(context: Context) -> Iterator[_Need]:
             for node in values(template, writer, row["store"]) if found else ():
                 for store in meant(template, node, *table("key_users")):
                     readers = [use.identity for use in uses(context, store) if "read" in use.kinds]
-                    yield from (_Need(each, key, store, ["kms:Decrypt"]) for each in readers for key in found)
+                    yield from (KeyNeed(each, key, store, ["kms:Decrypt"]) for each in readers for key in found)
 
 
 def _named(template: Template, user: Resource, paths: str | list[str]) -> list[Resource]:
@@ -163,7 +163,7 @@ def _named(template: Template, user: Resource, paths: str | list[str]) -> list[R
     return list({each.logical_id: each for each in found}.values())
 
 
-def _missing(template: Template, need: _Need) -> list[str]:
+def _missing(template: Template, need: KeyNeed) -> list[str]:
     if statements(need.key) is None:
         return []
     patterns = list(grants(template, need.key, need.identity, need.used))
