@@ -7,7 +7,7 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -15,6 +15,9 @@ from remediator import config, files
 from remediator.engine import Options
 from remediator.passes import PROFILES, Selection, registry
 from remediator.run import Report, Task, process_all, process_bytes
+
+if TYPE_CHECKING:
+    from remediator.template import Template
 
 CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -159,17 +162,22 @@ def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
 def graph(path: str, form: str) -> None:
     """Print the dependency graph of a template, cycles marked."""
     from remediator.report import graph as graph_report
+
+    click.echo(graph_report.render(_template(path), form), nl=False)
+
+
+def _template(path: str) -> Template:
+    """The template at a path, or on standard input; ends the program where there is none."""
     from remediator.source import Source, TemplateError
     from remediator.template import Template
 
     try:
         data = sys.stdin.buffer.read() if path == "-" else files.read(Path(path))
-        template = Template(Source.from_bytes(data))
+        return Template(Source.from_bytes(data))
     except files.FileError as error:
         _fail(f"{path}: {error}")
     except TemplateError as error:
         _fail(f"{path}:{error.line}:{error.column}: {error.reason}")
-    click.echo(graph_report.render(template, form), nl=False)
 
 
 @cli.command()
@@ -182,14 +190,23 @@ def rules(form: str) -> None:
 
 
 @cli.command()
-@click.argument("code")
-def explain(code: str) -> None:
-    """Explain a rule, by code or name."""
+@click.argument("subject")
+@click.option("--why", metavar="ROLE", help="Explain what this role of the template SUBJECT is needed for.")
+def explain(subject: str, why: str | None) -> None:
+    """Explain a rule, by code or name; with --why, each right that a role of a template needs."""
+    if why:
+        from remediator.transforms.permissions import why as reasons
+
+        try:
+            click.echo(reasons.render(_template(subject), why), nl=False)
+        except reasons.NoSuchRole as error:
+            _fail(f"{subject}: {error}")
+        return
     from remediator.report import rules as rules_report
 
-    found = [each for each in registry().values() if code in (each.code, each.name)]
+    found = [each for each in registry().values() if subject in (each.code, each.name)]
     if not found:
-        _fail(f"no rule has the code or name {code}; see: remediator rules")
+        _fail(f"no rule has the code or name {subject}; see: remediator rules")
     click.echo(rules_report.render_one(found[0]), nl=False)
 
 

@@ -35,6 +35,7 @@ _NAMED = {
     "AWS::IAM::User": ("UserName", "iam", "user/{}"),
     "AWS::KMS::Key": ("", "kms", "key/{}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch", "alarm:{}"),
+    "AWS::Events::EventBus": ("Name", "events", "event-bus/{}"),
     "AWS::Events::Rule": ("Name", "events", "rule/{}"),
     "AWS::CloudTrail::Trail": ("TrailName", "cloudtrail", "trail/{}"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "states", "stateMachine:{}"),
