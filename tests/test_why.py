@@ -58,11 +58,14 @@ Resources:
 """
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def why(role: str, text: str = TEMPLATE) -> tuple[int, str, str]:
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        Path("template.yaml").write_text(text, encoding="utf-8")
-        done = runner.invoke(cli, ["explain", "--why", role, "template.yaml"])
+    Path("template.yaml").write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(cli, ["explain", "--why", role, "template.yaml"])
     return done.exit_code, done.stdout, done.stderr
 
 
@@ -71,7 +74,7 @@ def test_each_action_has_its_line() -> None:
     status, said, errors = why("SaveRole")
     assert (status, errors) == (0, "")
     blocks = {block.splitlines()[0]: block.splitlines()[1:] for block in said.split("\n\n")}
-    assert list(blocks)[0] == "SaveRole is used by Save"
+    assert next(iter(blocks)) == "SaveRole is used by Save"
     assert blocks["On ${Orders.Arn}"] == ["  dynamodb:PutItem  Save calls table.put_item in line 26"]
     assert blocks["On * (what can't be limited)"] == ["  ec2:DescribeRegions  Save calls ec2.describe_regions in line 27"]
     [unclear] = [key for key in blocks if "which of them can't be seen" in key and "sqs" in key]
