@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from remediator.lambda_code.values import Value
 
@@ -74,6 +75,7 @@ class Behaviour:
     """Whether it may read variables that are not among ``variables``, as with ``dict(os.environ)``."""
 
 
+@lru_cache(maxsize=64)  # several rules ask in each round, and most rounds leave the code as it is
 def behaviour(language: str, text: str) -> Behaviour | None:
     """What a module in ``python`` or ``nodejs`` does; None where the text is no such module."""
     if language == "python":

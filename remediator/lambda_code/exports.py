@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Exports:
     complete: bool
 
 
+@lru_cache(maxsize=64)
 def exports(language: str, text: str) -> Exports | None:
     """The exports of a module in ``python`` or ``nodejs``; None where the text is no such module."""
     if language == "python":

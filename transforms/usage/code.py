@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from remediator.api import (
-    Behaviour,
     Context,
     InlineCode,
     Node,
@@ -31,7 +28,7 @@ def code_needs(context: Context, function: Resource) -> tuple[list[Need], list[G
     None where the code is not in the template, or in another language than the function's runtime.
     """
     found = fitting_code(context.template, function)
-    read = _behaviour(found[0], found[1].text) if found else None
+    read = behaviour(found[0], found[1].text) if found else None
     if found is None or read is None:
         return None
     code = found[1]
@@ -49,12 +46,6 @@ def code_needs(context: Context, function: Resource) -> tuple[list[Need], list[G
                 needs[need.action, need.resources] = need
         gaps += unknown
     return list(needs.values()), gaps
-
-
-@lru_cache(maxsize=256)
-def _behaviour(language: str, text: str) -> Behaviour | None:
-    """What a module does; rules ask for it one after the other, and again in each round."""
-    return behaviour(language, text)
 
 
 def _of_call(request: Request, source: Source) -> tuple[list[Need], list[Gap]]:
