@@ -114,7 +114,8 @@ def also_needed(client: str, operation: str) -> tuple[str, ...]:
     """The actions that some parameters make an API operation need besides: a version of an object, tags, a role to pass on."""
     known = needed(client, operation) or ()
     told = table("sdk_actions").get(client, {}).get("also", {}).get(operation, ())
-    found = dict.fromkeys((*told, *(each for name in known for each in dependent(name))))
+    passing = ("iam:PassRole",) if operation in (_client(client) or {}).get("passing", ()) else ()
+    found = dict.fromkeys((*told, *passing, *(each for name in known for each in dependent(name))))
     return tuple(name for name in found if name not in known)
 
 

@@ -3,8 +3,9 @@
 The source is the service models of botocore (Apache-2.0), the newest version of each; taken are the names of operations, and
 which prefix IAM has for the service: the name under which requests are signed, the first part of the endpoint, or that of the
 client, whichever has most actions of the same names in iam_actions.zip (so run make_iam_actions.py first). Where the actions
-of a service are HTTP methods, as API Gateway's are, the method of each operation is taken too; and operations whose requests
-are not signed, because they need no credentials. The result is the same, byte for byte, for the same versions:
+of a service are HTTP methods, as API Gateway's are, the method of each operation is taken too; operations whose requests are
+not signed, because they need no credentials; and those that change something and have a parameter for a role, which they hand
+over to a service (not those of AWS STS, which take a role on). The result is the same, byte for byte, for the same versions:
 
 pip install --no-deps botocore && python scripts/make_sdk_operations.py
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+import re
 import sys
 import zipfile
 from importlib.metadata import version
@@ -22,6 +24,12 @@ from typing import Any
 
 KNOWLEDGE = Path(__file__).parent.parent / "remediator" / "knowledge"
 TARGET = KNOWLEDGE / "sdk_operations.zip"
+_LOOKS = re.compile(r"(?:BatchGet|Describe|Get|List|Search|Delete|Disassociate|Remove|Untag)[A-Z]")
+_ROLE = re.compile(r"(?:\w*R|r)oles?(?:A[Rr][Nn]s?)?(?:Override|Update)?")
+_OTHERS = ("securityhub", "sts")
+"""Clients whose parameters are roles that findings are about, or that are taken on."""
+_DEEPEST = 6
+"""Levels of parameters at which a role stands, at most."""
 
 
 def models() -> dict[str, dict[str, Any]]:
@@ -44,11 +52,35 @@ def prefix(client: str, model: dict[str, Any], actions: dict[str, set[str]]) -> 
     return max((each.lower() for each in candidates if each), key=lambda each: len(operations & actions.get(each, set())))
 
 
+def names_role(model: dict[str, Any], shape: str, above: tuple[str, ...] = ()) -> bool:
+    """Whether one of the parameters is a role, other than one that people have in a conversation."""
+    facts = model["shapes"][shape]
+    if shape in above or len(above) > _DEEPEST:
+        return False
+    if facts["type"] == "list":
+        return names_role(model, facts["member"]["shape"], (*above, shape))
+    for name, member in facts.get("members", {}).items():
+        inner = model["shapes"][member["shape"]]
+        held = [model["shapes"][inner[key]["shape"]] for key in ("member", "value") if key in inner]
+        if _ROLE.fullmatch(name) and any(each["type"] == "string" and not each.get("enum") for each in (inner, *held)):
+            return True
+        if names_role(model, member["shape"], (*above, shape)):
+            return True
+    return False
+
+
 def row(client: str, model: dict[str, Any], actions: dict[str, set[str]]) -> dict[str, Any]:
     found: dict[str, Any] = {"prefix": prefix(client, model, actions), "operations": sorted(model["operations"])}
     unsigned = sorted(name for name, each in model["operations"].items() if each.get("authtype") == "none")
     if unsigned:
         found["unsigned"] = unsigned
+    passing = sorted(
+        name
+        for name, each in model["operations"].items()
+        if client not in _OTHERS and "input" in each and not _LOOKS.match(name) and names_role(model, each["input"]["shape"])
+    )
+    if passing:
+        found["passing"] = passing
     if "patch" in actions.get(found["prefix"], set()):
         found["methods"] = {name: each["http"]["method"] for name, each in sorted(model["operations"].items())}
     return found

@@ -211,6 +211,22 @@ def test_clients_that_code_of_functions_uses_are_understood() -> None:
         assert unknown == [], client
 
 
+@pytest.mark.parametrize(
+    ("client", "operation", "passes"),
+    [
+        ("mediaconvert", "CreateJob", True),
+        ("ecs", "RegisterTaskDefinition", True),
+        ("rekognition", "StartLabelDetection", True),
+        ("sts", "AssumeRole", False),
+        ("bedrock-runtime", "Converse", False),
+        ("lambda", "Invoke", False),
+    ],
+)
+def test_what_takes_a_role_needs_to_pass_it(client: str, operation: str, passes: bool) -> None:
+    """By its parameters, where the reference does not say so; the roles of a conversation, and one to take on, are none."""
+    assert ("iam:PassRole" in iam.also_needed(client, operation)) == passes
+
+
 POLICIES = ["AmazonS3ReadOnlyAccess", "service-role/AWSLambdaBasicExecutionRole", "job-function/ViewOnlyAccess"]
 
 

@@ -22,6 +22,48 @@ DOCUMENTS = (
 )
 
 CALLS = {
+    # what adversaries found
+    "credentials that may be missing": (
+        S3 + "let credentials; if (x) { credentials = { accessKeyId: y, secretAccessKey: z }; }"
+        "new S3Client({ credentials }).send(new PutObjectCommand({ Bucket: 'b' }));",
+        ["s3.PutObject Bucket=b"],
+    ),
+    "credentials that are spread": (
+        S3 + "const c = { accessKeyId: y, secretAccessKey: z };"
+        "new S3Client({ ...(x ? { credentials: c } : {}) }).send(new PutObjectCommand({ Bucket: 'b' }));",
+        ["s3.PutObject Bucket=b"],
+    ),
+    "a hook of a class that inherits": (
+        S3 + "class A { run() { return this.client().send(new PutObjectCommand({ Bucket: this.b })); } b = 'a'; }"
+        "class B extends A { client() { return s3; } b = 'b'; } new B().run();",
+        ["s3.PutObject Bucket=a|b"],
+    ),
+    "arguments that others may replace": (
+        S3 + "exports.handler = (e) => s3.send(new PutObjectCommand({ Bucket: 'a', ...e }));",
+        ["s3.PutObject Bucket=?|a incomplete"],
+    ),
+    "arguments that replace others": (
+        S3 + "exports.handler = (e) => s3.send(new PutObjectCommand({ ...e, Bucket: 'a' }));",
+        ["s3.PutObject Bucket=a incomplete"],
+    ),
+    "a command that is changed": (
+        S3 + "const c = new PutObjectCommand({ Bucket: 'a' }); c.input.Bucket = x; s3.send(c);",
+        ["s3.PutObject incomplete"],
+    ),
+    "a template's tag": (
+        "const { S3 } = require('@aws-sdk/client-s3'); const f = (t, c) => c.listBuckets(); f`x${new S3({})}`;",
+        ["s3.ListBuckets"],
+    ),
+    "clients of several services in a list": (
+        "const { S3 } = require('@aws-sdk/client-s3'); const { SQS } = require('@aws-sdk/client-sqs');"
+        "const [a, b] = [new S3({}), new SQS({})]; a.listBuckets(); b.listQueues();",
+        ["s3.ListBuckets", "sqs.ListQueues"],
+    ),
+    "clients by Region": (
+        S3 + "const m = new Map(); const f = (r) => { if (!m.has(r)) m.set(r, new S3Client({})); return m.get(r); };"
+        "exports.handler = (e) => e.r.map((r) => f(r).send(new GetObjectCommand({ Bucket: 'b' })));",
+        ["s3.GetObject Bucket=b"],
+    ),
     # version 2
     "a client": (
         V2 + "const s = new AWS.S3(); s.getObject({ Bucket: 'b', Key: 'k' }).promise();",

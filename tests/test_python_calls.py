@@ -190,6 +190,51 @@ CALLS = {
         "a = A(boto3.client('s3'))\na.c.list_buckets()",
         ["s3.ListBuckets"],
     ),
+    "data class, by default": (
+        "import boto3, dataclasses\n@dataclasses.dataclass\nclass A:\n"
+        "  c: object = dataclasses.field(default_factory=lambda: boto3.client('s3'))\nA().c.list_buckets()",
+        ["s3.ListBuckets"],
+    ),
+    "missing key": (
+        "import boto3, collections\nC = collections.defaultdict(lambda: boto3.client('s3'))\n"
+        "def h(e, c):\n  C[e['r']].list_buckets()",
+        ["s3.ListBuckets"],
+    ),
+    "missing key of an own class": (
+        "import boto3\nclass C(dict):\n  def __missing__(self, k):\n    self[k] = boto3.client('s3', region_name=k)\n"
+        "    return self[k]\nC()['x'].list_buckets()",
+        ["s3.ListBuckets @?"],
+    ),
+    "descriptor": (
+        "import boto3\nclass L:\n  def __get__(self, o, t=None):\n    return boto3.client('s3')\n"
+        "class A:\n  s = L()\nA().s.list_buckets()",
+        ["s3.ListBuckets"],
+    ),
+    "hook of a class that inherits": (
+        "import boto3\nclass A:\n  def c(self):\n    return boto3.client(self.s)\nclass B(A):\n  s = 's3'\n"
+        "  def run(self):\n    self.c().list_buckets()",
+        ["s3.ListBuckets"],
+    ),
+    "attribute by a name that is made": (
+        "import boto3\nclass A:\n  def __init__(self):\n    self.s3_client = boto3.client('s3')\n  def run(self, k):\n"
+        "    getattr(self, f'{k}_client').list_buckets()",
+        ["s3.ListBuckets"],
+    ),
+    "package loaded by name": ("__import__('boto3').client('s3').list_buckets()", ["s3.ListBuckets"]),
+    "paginators of several clients": (
+        "import boto3\ndef p(c, n, **k):\n  return c.get_paginator(n).paginate(**k)\n"
+        "p(boto3.client('s3'), 'list_objects_v2', Bucket='B')\np(boto3.client('logs'), 'describe_log_groups')",
+        ["s3.ListObjectsV2 Bucket=B", "logs.DescribeLogGroups Bucket=B"],
+    ),
+    "keywords handed on": (
+        "import boto3\ndef p(**k):\n  boto3.client('s3').put_object(Bucket='B', **k)\np(Key='k')",
+        ["s3.PutObject Bucket=B Key=k"],
+    ),
+    "credentials that may be missing": (
+        "import boto3\ndef h(e, c):\n  k = {}\n  if e['r']:\n    k = {'aws_access_key_id': e['k']}\n"
+        "  boto3.client('s3', **k).list_buckets()\n  boto3.client('sns', aws_access_key_id=e.get('k')).list_topics()",
+        ["s3.ListBuckets", "sns.ListTopics"],
+    ),
     "attribute of a function": (
         "import boto3\ndef h(e, c):\n  h.s.list_buckets()\nh.s = boto3.client('s3')",
         ["s3.ListBuckets"],
@@ -415,6 +460,33 @@ CALLS = {
         ["s3.GetObject Bucket=B Key=d"],
     ),
     "class constant": (S3 + "class C:\n  B = 'B'\ns3.get_object(Bucket=C.B)", ["s3.GetObject Bucket=B"]),
+    "changed under another name": (
+        S3 + "def f(q):\n  q['Bucket'] = 'b'\np = {'Bucket': 'a'}\nf(p)\ns3.put_object(**p)",
+        ["s3.PutObject Bucket=a|b"],
+    ),
+    "changed inside": (
+        S3 + "C = {'d': {'b': 'a'}}\nC['d']['b'] = 'b'\nC['d']['b'] += x\ns3.put_object(Bucket=C['d']['b'])",
+        ["s3.PutObject Bucket=a|b|?"],
+    ),
+    "changed by others": (
+        S3 + "def h(e, c):\n  k = {'Bucket': 'a'}\n  k.update(e)\n  s3.put_object(**k)",
+        ["s3.PutObject Bucket=a|? …"],
+    ),
+    "changed before": (S3 + "def h(e, c):\n  s3.put_object(**{**e, 'Bucket': 'a'})", ["s3.PutObject Bucket=a …"]),
+    "united with something": (S3 + "def h(e, c):\n  s3.put_object(**({'Bucket': 'a'} | e))", ["s3.PutObject Bucket=a|? …"]),
+    "pairs": (
+        S3 + "k = {'Bucket': 'a'}\nk.update([('Bucket', 'b')])\ns3.put_object(**k)",
+        ["s3.PutObject Bucket=a|? 0=?|Bucket|b …"],
+    ),
+    "attribute set by name": (
+        S3 + "class C:\n  B = 'a'\ndef h(e, c):\n  setattr(C, e['k'], e['v'])\n  s3.put_object(Bucket=C.B)",
+        ["s3.PutObject Bucket=a|?"],
+    ),
+    "constant of a class that inherits": (
+        S3 + "class A:\n  b = 'a'\n  def f(self):\n    s3.put_object(Bucket=self.b)\nclass B(A):\n  b = 'b'",
+        ["s3.PutObject Bucket=a|b"],
+    ),
+    "next, or else": (S3 + "s3.put_object(Bucket=next((x for x in ['a']), 'b'))", ["s3.PutObject Bucket=a|b"]),
     "filled in": (S3 + "s3.get_object(Bucket='ꀀꀀꀀ', Key='a/ꀁꀁ')", ["s3.GetObject Bucket=#0 Key=a/#1"]),
     "filled in, bare": (S3 + "s3.get_object(Bucket=ꀀꀀꀀ)", ["s3.GetObject Bucket=#0"]),
     "event": (
@@ -452,6 +524,10 @@ NOTHING = {
     "clients that do nothing": S3
     + "s3.exceptions.NoSuchKey; s3.can_paginate('x'); s3.close(); s3.meta.region_name; s3.meta.events.register('a', f)",
     "a client that is printed": S3 + "print(s3); isinstance(s3, object); log.info('x', s3)",
+    "a client that a function gets and leaves": S3 + "def f(c):\n  pass\ndef h(e, x):\n  f(s3)",
+    "clients of which one is used": "import boto3\nC = {'a': boto3.client('s3'), 'b': 1}\nprint(C['b'])",
+    "a maker of clients that nobody calls": "import boto3\ndef f():\n  return boto3.client('s3')",
+    "types of clients": "from mypy_boto3_s3 import S3Client",
     "a client that is tested": S3 + "if s3 is not None and x: pass",
     "resources that are only named": DYNAMODB + "t = d.Table('T')\nprint(t.name)",
     "config": (
@@ -503,6 +579,30 @@ GAPS = {
     ),
     "names looked up": (S3 + "globals()['s3'].list_buckets()", "looks up its own names in a way that is not followed"),
     "clients handed in a list": (S3 + "def h(e, c):\n  e['f']([1, {'s': s3}])", "hands a client to code that is not followed"),
+    "maker of clients handed on": (
+        "import boto3, functools\nfunctools.partial(boto3.client, 's3')().list_buckets()",
+        "hands a client to code that is not followed",
+    ),
+    "maker of clients mapped": ("import boto3\nlist(map(boto3.client, ['s3']))", "hands a client to code that is not followed"),
+    "clients made in a pool": (
+        "import boto3\nfrom concurrent.futures import ThreadPoolExecutor\ndef f(r):\n"
+        "  return boto3.client('s3', region_name=r)\nwith ThreadPoolExecutor() as pool:\n"
+        "  for c in pool.map(f, ['x']):\n    c.list_buckets()",
+        "hands a client to code that is not followed",
+    ),
+    "client out of sight": (
+        "import boto3\nclass A:\n  def __init__(self, **k):\n    self.__dict__.update(k)\n"
+        "A(s=boto3.client('s3')).s.list_buckets()",
+        "makes a client of s3, and it does not show what for",
+    ),
+    "own module by name": (
+        "import sys\ndef h(e, c):\n  getattr(sys.modules[__name__], e['f'])()",
+        "looks up its own names in a way that is not followed",
+    ),
+    "names of boto3": (
+        "import boto3\nboto3.__dict__['client']('s3').list_buckets()",
+        "looks up its own names in a way that is not followed",
+    ),
     "client put somewhere": (S3 + "def h(e, c):\n  e['a']()['b'] = s3", "hands a client to code that is not followed"),
     "paginator by an unknown name": (
         S3 + "def h(e, c):\n  s3.get_paginator(e['p'])",

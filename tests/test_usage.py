@@ -3,6 +3,7 @@ passes grant is among the needs."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -24,13 +25,22 @@ HERE = Path(__file__).parent
 _CASE = re.compile(r"^## ([^\n]+)\n\n```yaml\n(.*?)\n```\n\n```text\n(.*?)```$", re.MULTILINE | re.DOTALL)
 
 
+def _update(path: Path) -> None:
+    """Writes what is found now into a file of cases; read it before you believe it."""
+
+    def case(match: re.Match[str]) -> str:
+        context = _context(match[2] + "\n")
+        found = usages(context)
+        lines = "".join(f"{line}\n" for line in _lines(context, found.get("Role") or next(iter(found.values()))))
+        return match[0].replace(f"```text\n{match[3]}```", f"```text\n{lines}```")
+
+    path.write_text(_CASE.sub(case, path.read_text()))
+
+
 def _cases() -> Iterator[tuple[str, str, str]]:
     for path in sorted((HERE / "usage").glob("*.md")):
         for match in _CASE.finditer(path.read_text()):
             yield f"{path.stem}: {match[1]}", match[2] + "\n", match[3]
-
-
-CASES = list(_cases())
 
 
 def _context(text: str) -> Context:
@@ -49,6 +59,12 @@ def _lines(context: Context, found: Usage) -> Iterator[str]:
         yield f"{', '.join(actions[:5] if more else actions)}{more} {purpose}"
     for gap in found.gaps:
         yield f"gap in line {context.template.source.position(gap.at)[0]}: {gap.reason}"
+
+
+if os.environ.get("UPDATE_SNAPSHOTS"):
+    for each in (HERE / "usage").glob("*.md"):
+        _update(each)
+CASES = list(_cases())
 
 
 def test_there_are_cases() -> None:
@@ -78,7 +94,9 @@ def test_actions_exist() -> None:
         rows += table(name).values()
     for row in (*table("pipeline_actions").values(), *table("task_rights").values()):
         rows += [row, *row.get("needs", ()), *row.get("also", ()), *row.get("sync", ())]
-    named = {action for row in rows for key in ("actions", "waits", "optional_actions") for action in row.get(key, ())}
+    rows += table("hidden_keys").values()
+    keys = ("actions", "waits", "optional_actions", "rights")
+    named = {action for row in rows for key in keys for action in row.get(key, ())}
     assert sorted(action for action in named if not iam.matching(action)) == []
 
 

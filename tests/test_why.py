@@ -82,6 +82,13 @@ def test_each_action_has_its_line() -> None:
     assert "Not understood" not in said
 
 
+def test_what_could_be_limited_is_not_said_to_be_unlimited() -> None:
+    """Which bucket is meant comes with the event, and an ARN of any bucket is no limit."""
+    text = TEMPLATE.replace('boto3.client("ec2").describe_regions()', 'boto3.client("s3").get_object(**event["clip"])')
+    _, said, _ = why("SaveRole", text)
+    assert "On * (which of them can't be seen)\n  s3:GetObject" in said
+
+
 def test_what_is_not_understood_has_its_line() -> None:
     status, said, _ = why(
         "SaveRole", TEMPLATE.replace('boto3.client("ec2").describe_regions()', "import helpers; helpers.run()")

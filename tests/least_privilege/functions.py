@@ -103,6 +103,27 @@ LINES = (
     ),
     Line("table", "dynamodb", "{C}.query(TableName={E})", "QueryCommand({{ TableName: {E} }})", ("dynamodb:Query",)),
     Line(
+        "bucket",
+        "s3",
+        "[each for each in {C}.get_paginator('list_objects_v2').paginate(Bucket={E})]",
+        "ListObjectsV2Command({{ ...{{ Bucket: {E} }}, MaxKeys: 5 }})",
+        ("s3:ListBucket",),
+    ),
+    Line(
+        "table",
+        "dynamodb",
+        "boto3.resource('dynamodb').Table({E}).update_item(Key={{}})",
+        "UpdateItemCommand(Object.assign({{ Key: {{}} }}, {{ TableName: {E} }}))",
+        ("dynamodb:UpdateItem",),
+    ),
+    Line(
+        "table",
+        "dynamodb",
+        "{C}.delete_item(**{{'TableName': {E}, **{{'Key': {{}}}}}})",
+        "DeleteItemCommand({{ TableName: {E}, ...{{ Key: {{}} }} }})",
+        ("dynamodb:DeleteItem",),
+    ),
+    Line(
         "queue",
         "sqs",
         "{C}.send_message(QueueUrl={E}, MessageBody='a')",
@@ -209,27 +230,38 @@ def _variable(line: Line) -> str:
 
 
 def _python(draw: Draw, lines: list[Line]) -> str:
-    where = draw(st.sampled_from(["module", "function", "class", "helper"]))
+    where = draw(st.sampled_from(list(_CLIENTS)))
     reading = draw(st.sampled_from(["os.environ['{}']", "os.environ.get('{}')", "os.getenv('{}')"]))
-    head, body = ["import os", "import boto3"], []
-    for client in dict.fromkeys(line.client for line in lines):
-        if where in ("module", "class"):
-            head.append(f"{client}_client = boto3.client('{client}')")
-        elif where == "helper":
-            head += [f"def {client}_client():", f"    return boto3.client('{client}')"]
-        else:
-            body.append(f"{client}_client = boto3.client('{client}')")
+    made, used = _CLIENTS[where]
+    head, body = ["import collections", "import os", "import boto3"], []
+    clients = dict.fromkeys(line.client for line in lines)
+    (body if where == "function" else head).extend(each.format(S=client) for client in clients for each in made)
     for number, line in enumerate(lines):
         value = reading.format(_variable(line))
-        client = f"{line.client}_client" + ("()" if where == "helper" else "")
         if draw(st.booleans()):
             head.append(f"VALUE_{number} = {value}")
             value = f"VALUE_{number}"
-        body.append(line.python.format(C=client, E=value))
-    if where == "class":
+        body.append(line.python.format(C=used.format(S=line.client), E=value))
+    if where in ("class", "base"):
         inner = ["class Work:", "    def run(self, event):", *(f"        {each}" for each in body)]
-        return "\n".join([*head, *inner, "def handler(event, context):", "    Work().run(event)", ""])
+        below = [
+            line for client in clients for line in (f"    def {client}(self):", f"        return boto3.client('{client}')")
+        ]
+        inner += ["class Real(Work):", *below] if where == "base" else ["Real = Work"]
+        return "\n".join([*head, *inner, "def handler(event, context):", "    Real().run(event)", ""])
     return "\n".join([*head, "def handler(event, context):", *(f"    {each}" for each in body), "    return {}", ""])
+
+
+_CLIENTS: dict[str, tuple[tuple[str, ...], str]] = {
+    "module": (("{S}_client = boto3.client('{S}')",), "{S}_client"),
+    "function": (("{S}_client = boto3.client('{S}')",), "{S}_client"),
+    "class": (("{S}_client = boto3.client('{S}')",), "{S}_client"),
+    "base": ((), "self.{S}()"),
+    "helper": (("def {S}_client():", "    return boto3.client('{S}')"), "{S}_client()"),
+    "lazy": (("{S}_clients = collections.defaultdict(lambda: boto3.client('{S}'))",), "{S}_clients[event['region']]"),
+    "keywords": (("def {S}_client(**more):", "    return boto3.client('{S}', **more)"), "{S}_client(config=None)"),
+}
+"""Where the code has its clients: the lines that make one, and what stands for it then."""
 
 
 def _nodejs(draw: Draw, lines: list[Line]) -> str:

@@ -13,6 +13,7 @@ from remediator.api import (
     Finding,
     GetAtt,
     Pass,
+    Ref,
     Remedy,
     Resource,
     Sub,
@@ -55,6 +56,9 @@ _ROLE = """
             Principal:
               Service: monitoring.rds.amazonaws.com
             Action: sts:AssumeRole
+            Condition:
+              StringEquals:
+                aws:SourceAccount: !Ref AWS::AccountId
       ManagedPolicyArns:
         - !Sub "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 """
@@ -123,7 +127,8 @@ def _give(builder: EditBuilder, watched: list[Resource], role: str) -> None:
 def _add(builder: EditBuilder, watched: list[Resource]) -> None:
     wish = f"{watched[0].logical_id}MonitoringRole" if len(watched) == 1 else "DatabaseMonitoringRole"
     name = builder.new_logical_id(wish)
-    trust = {"Effect": "Allow", "Principal": {"Service": _PRINCIPAL}, "Action": "sts:AssumeRole"}
+    account = {"StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")}}
+    trust = {"Effect": "Allow", "Principal": {"Service": _PRINCIPAL}, "Action": "sts:AssumeRole", "Condition": account}
     role: dict[str, Any] = {"Type": "AWS::IAM::Role"}
     conditions = {each.condition for each in watched}
     role |= (condition_of(*watched) or {}) if len(conditions) == 1 else {}

@@ -41,6 +41,10 @@ Resources:
 """
 
 
+_EVERYWHERE = {"AWS::DynamoDB::GlobalTable", "AWS::KMS::ReplicaKey"}
+"""Types that are in several Regions, of which the code may mean any."""
+
+
 class FixedRegion(Pass):
     """The code of a function makes a client for a Region that is written out, for a service of which the template itself has
     resources: in a stack in another Region, the code does not find them.
@@ -49,8 +53,8 @@ class FixedRegion(Pass):
     Region.
 
     Left alone: Regions that come from a variable, services that are global or looked for in one Region (`cloudfront`,
-    `route53`, `iam`, `wafv2`, `acm` …), services of which the template has nothing, and code that names several Regions,
-    since it means them.
+    `route53`, `iam`, `wafv2`, `acm` …), services of which the template has nothing but
+    global tables, and code that names several Regions, since it means them.
     """
 
     code = "FUN006"
@@ -85,5 +89,6 @@ def _is_here(template: Template, service: str) -> bool:
     row = table("fixed_regions")
     plain = re.sub(r"[^a-z0-9]", "", service.lower())
     plain = str(row["aliases"].get(plain, plain))
-    kinds = {each.type.split("::")[1].lower() for each in template.resources.values() if each.type.startswith("AWS::")}
+    types = {each.type for each in template.resources.values() if each.type.startswith("AWS::")} - _EVERYWHERE
+    kinds = {each.split("::")[1].lower() for each in types}
     return plain not in row["global"]["services"] and plain in kinds

@@ -17,7 +17,6 @@ from remediator.transforms.usage.needs import Need
 from remediator.transforms.usage.principals import principals
 
 _AWS = re.compile(r"^arn:aws:")
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _MOST_BESIDE = 3
 """Actions without a resource beyond which patterns are not taken apart, but limited by a condition."""
 
@@ -112,8 +111,10 @@ def _limit(context: Context, statement: PolicyStatement, holders: Holders, actio
     limited = [each for each in matched if not takes_anything(each, holders.services)]
     if not limited or "*" in action.partition(":")[0] or (_is_pattern(action) and holders.is_complete):
         return STAYS  # of a pattern, where everything needed is known, another rule makes just that
+    if _takes_no_resource(action) and ANY in _resources(holders.needs(action)):
+        return STAYS
     reach = of_actions(limited, holders.services)
-    beside = _shortened([each for each in matched if each not in limited])
+    beside = tuple(each.name for each in matched if each not in limited)
     if len(beside) > _MOST_BESIDE:
         return _by_condition(action)
     named = _named(context, statement, holders, action)
@@ -145,29 +146,14 @@ def _named(context: Context, statement: PolicyStatement, holders: Holders, actio
     return None if isinstance(written, str) else uncovered(written[0].resources)
 
 
+def _takes_no_resource(action: str) -> bool:
+    """Whether a request may be about nothing that has an ARN, such as a text message."""
+    return "unlimited" in table("sdk_parameters")["actions"].get(action, {})
+
+
 def _is_pattern(action: str) -> bool:
     return bool(set("*?") & set(action))
 
 
 def _resources(needs: Iterable[Need]) -> list[str]:
     return list(dict.fromkeys(text for need in needs for text in need.resources))
-
-
-def _shortened(actions: list[iam.Action]) -> tuple[str, ...]:
-    """Actions as patterns that mean none but these."""
-    left = {each.name: None for each in actions}
-    found: list[str] = []
-    while left:
-        name = next(iter(left))
-        pattern = next((each for each in _prefixes(name) if {a.name for a in iam.matching(each)} <= left.keys()), name)
-        for each in iam.matching(pattern):
-            left.pop(each.name, None)
-        found.append(pattern)
-    return tuple(found)
-
-
-def _prefixes(name: str) -> list[str]:
-    """Patterns that begin as an action does: ``logs:Describe*``."""
-    service, _, rest = name.partition(":")
-    words = _WORDS.findall(rest)
-    return [f"{service}:{''.join(words[:count])}*" for count in range(1, len(words))]

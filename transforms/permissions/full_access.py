@@ -12,7 +12,7 @@ from remediator.transforms.permissions.full_access_policies import Attached, aws
 from remediator.transforms.permissions.held import BASIC_ROLE, VPC_ROLE, grants, is_held, is_meant, may_come_from, of_document
 from remediator.transforms.permissions.proposal import Proposed, of_needs, value
 from remediator.transforms.permissions.statements import ROLE
-from remediator.transforms.permissions.work import Work, because, is_role, too_many, why_unknown, work_of
+from remediator.transforms.permissions.work import Work, because, is_role, placeholder, too_many, why_unknown, work_of
 from remediator.transforms.permissions.writing import writable
 from remediator.transforms.usage.needs import Need
 from remediator.transforms.wiring.grants import add_to_list, free_name
@@ -138,7 +138,9 @@ def _remedy(context: Context, role: Resource, wide: list[Attached]) -> Remedy | 
         return why_unknown(context.template, work)
     if not work.users:
         return f"nothing in the template uses {role.logical_id}; what is it needed for?"
-    if not work.is_written and any(not any(may_come_from(policy, need) for need in work.needs) for policy in wide):
+    if work.stubs:
+        return placeholder(work)
+    if not work.is_written and any(not any(may_come_from(policy, need, work.needs) for need in work.needs) for policy in wide):
         return f"nothing in the template shows what {role.logical_id} needs it for"
     case = _case(context, role, wide, work)
     many = too_many(case.needs, role)
@@ -159,7 +161,7 @@ def _remedy(context: Context, role: Resource, wide: list[Attached]) -> Remedy | 
 
 def _case(context: Context, role: Resource, wide: list[Attached], work: Work) -> _Case:
     template, held = context.template, grants(context, role)
-    needs = [need for need in work.needs if any(may_come_from(policy, need) for policy in wide)]
+    needs = [need for need in work.needs if any(may_come_from(policy, need, work.needs) for policy in wide)]
     needs = [need for need in needs if not is_held(template, held, need)]
     left = [need for need in needs if not is_meant(held, need)]
     if not any(need.essential for need in left):  # the author's own policies give the rest, and nothing fails without these
@@ -168,7 +170,7 @@ def _case(context: Context, role: Resource, wide: list[Attached], work: Work) ->
     document = iam.managed_policy(usual) if usual else None
     granted = list(of_document(document)) if document else []
     own = [need for need in left if not is_held(template, granted, need) and not _is_spared(usual, need)]
-    return _Case(role, wide, work, own, usual, is_sure=len(left) == len(needs) and not work.stubs)
+    return _Case(role, wide, work, own, usual, is_sure=len(left) == len(needs))
 
 
 def _is_spared(usual: str | None, need: Need) -> bool:

@@ -41,14 +41,14 @@ def policy_list(role: Resource) -> tuple[str, Sequence] | None:
 
 def aws_policies(role: Resource) -> Iterator[Attached]:
     """AWS's managed policies that a role surely has, and whose text is known."""
-    for index, (path, node) in enumerate(_policies(role)):
+    for index, (path, node) in enumerate(listed_policies(role)):
         name = _name(role, node)
         document = iam.managed_policy(name) if name else None
         if name and document:
             yield Attached(name, index, node, path, document)
 
 
-def _policies(role: Resource) -> Iterator[tuple[Path, Node]]:
+def listed_policies(role: Resource) -> Iterator[tuple[Path, Node]]:
     """The managed policies of a role, among others; SAM takes one by itself, too."""
     found, path = policy_list(role), (*role.path, "Properties")
     single = role.property("Policies")

@@ -65,17 +65,31 @@ def is_meant(held: Iterable[Grant], need: Need) -> bool:
     return not need.resources and any(grant.means(need) for grant in held)
 
 
-def may_come_from(policy: Attached, need: Need) -> bool:
-    """Whether it may be that a managed policy of AWS's allows what somebody needs, be it under a condition."""
+def may_come_from(policy: Attached, need: Need, needs: Iterable[Need]) -> bool:
+    """Whether it may be that a managed policy of AWS's allows what somebody needs, be it under a condition.
+
+    ``needs``: all that the role is needed for; a right to pass roles to a service that none of them is about is for something
+    else.
+    """
     for statement in statements_of(policy.document):
         named, kept_out = as_list(statement.get("Action")), as_list(statement.get("NotAction"))
         meant = any(matches(each, need.action) for each in named)
         meant = meant or (bool(kept_out) and not any(matches(each, need.action) for each in kept_out))
         wide = as_list(statement.get("Resource")) or ["*"]
         apart = need.resources and all(are_apart(each, other, frozenset()) for each in need.resources for other in wide)
-        if statement.get("Effect") == "Allow" and meant and not apart:
+        if statement.get("Effect") == "Allow" and meant and not apart and not _passes_elsewhere(statement, need, needs):
             return True
     return False
+
+
+def _passes_elsewhere(statement: dict[str, Any], need: Need, needs: Iterable[Need]) -> bool:
+    """Whether a statement lets roles be passed to services only that a role is not needed for."""
+    conditions = statement.get("Condition", {}).values() if need.action == "iam:PassRole" else ()
+    names = [name for keys in conditions for name in as_list(keys.get("iam:PassedToService"))]
+    services = [name.partition(".")[0] for name in names]
+    prefixes = {each.action.partition(":")[0] for each in needs} - {"iam"}
+    near = any(one.startswith(other) or other.startswith(one) for one in services for other in prefixes)
+    return bool(services) and not near and "*" not in services
 
 
 def _added_by_sam(context: Context, role: Resource) -> Iterator[dict[str, Any]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediator.api import VARIABLE, Mapping, Node, Resource, Template, iam, intrinsic, table, text_of, walk
-from remediator.transforms.cycles.names import as_sub_text, rebuild
-from remediator.transforms.permissions.overlap import are_apart, distinct, matches
+from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.permissions.overlap import are_apart, distinct, matches, spelled_out
 from remediator.transforms.permissions.statements import GENERATED
 from remediator.transforms.usage.needs import Need
 from remediator.transforms.wiring.links import inside, meant
@@ -63,7 +63,7 @@ def _may_cover(template: Template, wide: str, text: str) -> bool:
         return "*" in wide or "${" in wide
     if any(_is_anything(template, name) for name in VARIABLE.findall(wide)):
         return True
-    one, other = _spelled_out(template, wide), _spelled_out(template, text)
+    one, other = spelled_out(template, wide), spelled_out(template, text)
     if are_apart(one, other, distinct(template)):
         return False
     first, second = _HEAD.fullmatch(one), _HEAD.fullmatch(other)
@@ -78,21 +78,6 @@ def _is_anything(template: Template, name: str) -> bool:
     """Whether a variable of ``Fn::Sub`` is an answer of something that may name any resource."""
     target = template.resources.get(name.strip().partition(".")[0])
     return target is not None and target.type.startswith(("AWS::CloudFormation::", "Custom::"))
-
-
-def _spelled_out(template: Template, text: str) -> str:
-    """An ARN with the names that resources state instead of references to them."""
-    done, end = "", 0
-    for match in VARIABLE.finditer(text):
-        name, _, attribute = match.group(1).strip().partition(".")
-        target = template.resources.get(name)
-        rebuilt = rebuild(template, target, attribute or None) if target else None
-        done += text[end : match.start()] + (rebuilt.text if rebuilt and rebuilt.text else match.group())
-        end = match.end()
-    done += text[end:]
-    bucket = _BUCKET.match(done)
-    is_own = bucket and bucket.group(1) in template.resources
-    return f"${{{bucket.group(1)}.Arn}}{done[bucket.end() :]}" if bucket and is_own else done
 
 
 def _found(template: Template, role: Resource) -> Iterator[Allowance | None]:

@@ -119,6 +119,7 @@ class PassRoleToAnything(Pass):
     code = "IAM005"
     name = "pass-role-to-anything"
     profile = "secure"
+    answers = ("F38", "F40")
     stage = 5
     sources = (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",

@@ -6,6 +6,14 @@ import re
 from dataclasses import dataclass
 
 from remediator.api import Context, Mapping, Resource, Template, iam, table, text_of
+from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.permissions.full_access_policies import (
+    as_list,
+    aws_policies,
+    listed_policies,
+    policy_list,
+    statements_of,
+)
 from remediator.transforms.permissions.statements import ROLE, PolicyStatement, policy_statements
 from remediator.transforms.usage.needs import Need
 from remediator.transforms.usage.principals import principals
@@ -63,6 +71,11 @@ def services_of(context: Context, statement: PolicyStatement) -> tuple[str, ...]
     """The services to which whoever holds a statement can pass roles, by the other actions that it may do; or why that is
     not known."""
     patterns = [action for each in _together(context, statement) for action in each.actions if action and action != PASS_ROLE]
+    for holder in statement.holders:
+        managed = _by_managed_policies(context.template, holder)
+        if isinstance(managed, str):
+            return managed
+        patterns += managed
     if any(pattern.partition(":")[0] in ("", "*") for pattern in patterns):
         return "it may do anything else, too"
     found: set[str] = set()
@@ -85,6 +98,24 @@ def _together(context: Context, statement: PolicyStatement) -> list[PolicyStatem
     own = {holder.logical_id for holder in statement.holders} | {statement.resource.logical_id}
     found = [each for each in policy_statements(context.template) if each.allows]
     return [each for each in found if own & {each.resource.logical_id, *(holder.logical_id for holder in each.holders)}]
+
+
+def _by_managed_policies(template: Template, holder: Resource) -> list[str] | str:
+    """The actions that a holder may do by managed policies from elsewhere; or why they are not known."""
+    known = {each.node: each for each in aws_policies(holder)}
+    found: list[str] = []
+    if policy_list(holder) is None and holder.property("ManagedPolicyArns") is not None:
+        return "what it may do by its managed policies is not known"
+    for _, node in listed_policies(holder):
+        text = as_sub_text(node) or "what an expression names"
+        if node in known:
+            allowing = [each for each in statements_of(known[node].document) if each.get("Effect") == "Allow"]
+            if any("NotAction" in each for each in allowing):
+                return f"it may do nearly anything else by {known[node].short}, too"
+            found += [action for each in allowing for action in as_list(each.get("Action"))]
+        elif not (isinstance(node, Mapping) and holder.type != ROLE) and not meant(template, node, "AWS::IAM::ManagedPolicy"):
+            return f"what it may do by {text} is not known"
+    return found
 
 
 def _let_in(template: Template, roles: tuple[str, ...]) -> tuple[str, ...]:

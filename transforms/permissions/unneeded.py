@@ -9,7 +9,7 @@ from remediator.transforms.permissions.full_access_policies import policy_list
 from remediator.transforms.permissions.removal import remove, remove_item
 from remediator.transforms.permissions.statements import PolicyStatement, is_boundary, policy_statements
 from remediator.transforms.permissions.unneeded_rights import Unneeded, unneeded
-from remediator.transforms.permissions.work import is_role, work_of
+from remediator.transforms.permissions.work import is_role, placeholder, work_of
 
 _TEMPLATE = """\
 Resources:
@@ -101,9 +101,9 @@ class UnneededRight(Pass):
 
 
 def _remedy(context: Context, role: Resource, going: Unneeded, staying: Unneeded) -> Remedy | str:
-    stubs = work_of(context, [role]).stubs
-    if stubs:
-        return f"the code of {stubs[0].logical_id} asks AWS for nothing; does it only keep the place of what is to come?"
+    question = placeholder(work_of(context, [role]))
+    if question:
+        return question
     if not going.names:
         return f"{', or '.join(staying.reasons)} ({', '.join(staying.names)})"
     return Remedy(

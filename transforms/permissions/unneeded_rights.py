@@ -97,7 +97,7 @@ def _indexes(context: Context, statement: PolicyStatement, work: Work) -> list[i
 def _policies(role: Resource, work: Work) -> Iterator[Attached]:
     """Managed policies of AWS's that only let their holder look, at nothing that is needed."""
     for policy in aws_policies(role) if policy_list(role) else ():
-        if _only_looks(policy) and not any(may_come_from(policy, need) for need in work.needs):
+        if _only_looks(policy) and not any(may_come_from(policy, need, work.needs) for need in work.needs):
             yield policy
 
 

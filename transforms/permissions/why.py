@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.api import Context, Template
+from remediator.api import Context, Template, iam
 from remediator.transforms.permissions.proposal import ANYTHING, Proposed, statements
 from remediator.transforms.usage.needs import Need, Usage
 from remediator.transforms.usage.roles import usages
@@ -40,7 +40,8 @@ def _lines(template: Template, usage: Usage) -> Iterator[str]:
 def _statement(proposed: Proposed) -> Iterator[str]:
     note = ""
     if proposed.resources == ANYTHING:
-        note = " (what can't be limited)"
+        limited = any(known and known.resources for known in map(iam.action, proposed.actions))
+        note = " (which of them can't be seen)" if limited else " (what can't be limited)"
     elif not proposed.is_exact:
         note = " (in this account and Region; which of them can't be seen)"
     yield f"On {', '.join(proposed.resources)}{note}"

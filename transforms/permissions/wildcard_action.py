@@ -24,7 +24,16 @@ from remediator.transforms.permissions.overlap import are_apart, distinct, match
 from remediator.transforms.permissions.proposal import Proposed, of_needs, value
 from remediator.transforms.permissions.removal import remove
 from remediator.transforms.permissions.statements import PolicyStatement, is_boundary, policy_statements
-from remediator.transforms.permissions.work import Work, because, idle_services, is_role, too_many, why_unknown, work_of
+from remediator.transforms.permissions.work import (
+    Work,
+    because,
+    idle_services,
+    is_role,
+    placeholder,
+    too_many,
+    why_unknown,
+    work_of,
+)
 from remediator.transforms.permissions.writing import writable
 from remediator.transforms.usage.needs import Need
 from remediator.transforms.wiring.sources import arn_value
@@ -153,6 +162,8 @@ def _remedy(context: Context, statement: PolicyStatement, wildcards: dict[int, s
         return why_unknown(context.template, work)
     if not work.users:
         return f"nothing in the template uses {statement.holders[0].logical_id}; what is it needed for?"
+    if work.stubs:
+        return placeholder(work)
     idle = idle_services(work, wildcards.values())
     if idle:
         return f"nothing in the template shows what {statement.holders[0].logical_id} needs {', '.join(idle)} for"
@@ -164,7 +175,7 @@ def _remedy(context: Context, statement: PolicyStatement, wildcards: dict[int, s
     if isinstance(proposed, str):
         return proposed
     actions = list(dict.fromkeys(need.action for need in case.needs))
-    exact = not work.stubs and all(each.is_exact for each in proposed)
+    exact = all(each.is_exact for each in proposed)
     return Remedy(
         f"allow {', '.join(actions) or 'nothing more'} instead of {', '.join(dict.fromkeys(wildcards.values()))}",
         lambda builder: _make(builder, case, actions, proposed),

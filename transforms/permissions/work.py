@@ -60,10 +60,15 @@ def _asks_nothing(context: Context, function: Resource) -> bool:
     return read is not None and not any(need.essential for need in read[0])
 
 
+def placeholder(work: Work) -> str:
+    """The question about code that may not be the real one yet; nothing where all of it asks AWS for something."""
+    if not work.stubs:
+        return ""
+    return f"the code of {work.stubs[0].logical_id} asks AWS for nothing; does it only keep the place of what is to come?"
+
+
 def because(work: Work, *roles: str, exact: bool) -> str:
     """Why what a rule makes of a role's rights is right, or what it risks."""
-    if work.stubs and not exact:
-        return f"the code of {work.stubs[0].logical_id} asks AWS for nothing, and may only keep the place of what is to come"
     shown = f"the template shows everything that {' and '.join(roles)} {'is' if len(roles) == 1 else 'are'} needed for"
     return shown if exact else f"{shown}, but not for which resources each right is needed"
 
@@ -74,7 +79,7 @@ def why_unknown(template: Template, work: Work) -> str:
     more = len({(each.reason, each.at) for each in work.gaps}) - 1
     rest = f", and {more} more place{'s' if more > 1 else ''} like that" if more else ""
     known = list(dict.fromkeys(need.action for need in work.needs))
-    listed = ", ".join(known) if len(known) <= _MANY else f"{', '.join(known[:_MANY])} and {len(known) - _MANY} more rights"
+    listed = ", ".join(known) if len(known) <= _MANY + 1 else f"{', '.join(known[:_MANY])} and {len(known) - _MANY} more rights"
     needs = f"; what is understood needs {listed}" if known else ""
     where = "" if " line " in gap.reason else f" (line {template.source.position(gap.at)[0]})"
     return f"it can't be told which rights are needed: {gap.reason}{where}{rest}{needs}"

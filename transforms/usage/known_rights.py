@@ -3,7 +3,9 @@ would fight with them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from weakref import WeakKeyDictionary
 
 from remediator.api import Context, Resource, table, text_of
@@ -14,6 +16,7 @@ from remediator.transforms.usage.needs import Need
 from remediator.transforms.usage.resource_texts import KEY, arn_text, resource_of
 from remediator.transforms.wiring.follow import at
 
+_REGION = re.compile(r":cloudformation:((?:\$\{[^}]*\}|[^:$])+):")
 _KEYS: WeakKeyDictionary[Context, list[key_rights.KeyNeed]] = WeakKeyDictionary()
 """Who needs which key, of the templates that are looked at; each role asks for its share."""
 
@@ -87,3 +90,26 @@ def of_strangers(context: Context, needs: list[Need]) -> Iterator[Need]:
             for action in sorted(services.get(each.action, ())):
                 why = f"{each.why}, which may be encrypted with a key"
                 yield Need(action, (), each.user, why, each.path, each.at, essential=False)
+
+
+def of_hidden_keys(context: Context, needs: list[Need]) -> Iterator[Need]:
+    """What requests may take because of a key of which nothing is to be seen, such as that of a volume."""
+    for each in needs:
+        for row in table("hidden_keys").values():
+            stores = [resource_of(context.template, arn) for arn in each.resources]
+            surely_none = stores and all(store and store.type in row.get("types", ()) for store in stores)
+            if not surely_none and any(fnmatchcase(each.action, pattern) for pattern in row["actions"]):
+                for action in row["rights"]:
+                    why = f"{each.why}, which may take a key"
+                    yield Need(action, (), each.user, why, each.path, each.at, essential=False)
+
+
+def of_transforms(needs: list[Need]) -> Iterator[Need]:
+    """What a change set takes besides, where its template has a transform; nobody sees whether it has."""
+    row = table("any_resource")["transforms"]
+    for each in needs:
+        if each.action in row["actions"] and each.resources and each.resources != ("*",):
+            why = f"{each.why}, whose template may have a transform"
+            regions = {match[1]: None for match in map(_REGION.search, each.resources) if match} or {"${AWS::Region}": None}
+            arns = tuple(text.replace("${AWS::Region}", region) for text in row["also"] for region in regions)
+            yield Need(each.action, arns, each.user, why, each.path, each.at, essential=False)

@@ -13,6 +13,7 @@ from remediator.transforms.wiring.links import inside
 
 _BUCKET = "arn:${AWS::Partition}:s3:::{}"
 _OTHER = re.compile(r"(?<!\$)\{(\w+)\}")
+_HERE = "${AWS::Region}"
 
 
 def pipeline(use: Use) -> Found:
@@ -60,21 +61,33 @@ def _action(use: Use, action: Mapping) -> Found:
 
 def _item(use: Use, action: Mapping, item: dict[str, Any], why: str) -> Found:
     essential = not item.get("optional", False)
+    region = _region(action)
     if "target" not in item:
+        resources = item.get("resources", ["*"])
+        there = [each.replace(_HERE, region) for each in resources] if region or resources == ["*"] else []
         for each in item["actions"]:
-            yield need(use, each, item.get("resources", ["*"]), why, action, essential)
+            yield need(use, each, there, why, action, essential)
         return
     configuration = action.get("Configuration")
     for node in inside(configuration, item["target"]):
-        form = _filled(item.get("form", ""), configuration)
+        form = _filled(item.get("form", ""), configuration, region)
         arn = arn_text(use.context.template, node, form) if form is not None else None
         resources = [each.replace("{}", arn) for each in item.get("resources", ["{}"])] if arn else []
         for each in item["actions"]:
             yield need(use, each, resources, why, node, essential)
 
 
-def _filled(form: str, configuration: Node | None) -> str | None:
-    """A form with the other keys of a configuration."""
+def _region(action: Mapping) -> str:
+    """The Region in which an action works; nothing where an expression makes it."""
+    stated = action.get("Region")
+    return _HERE if stated is None else as_sub_text(stated) or ""
+
+
+def _filled(form: str, configuration: Node | None, region: str) -> str | None:
+    """A form with the Region of an action and the other keys of its configuration."""
+    if not region and _HERE in form:
+        return None
+    form = form.replace(_HERE, region)
     for key in _OTHER.findall(form):
         texts = [as_sub_text(node) for node in inside(configuration, key)]
         if len(texts) != 1 or texts[0] is None:

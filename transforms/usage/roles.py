@@ -160,7 +160,8 @@ def _with_known_rights(context: Context, role: Resource, needs: list[Need]) -> l
     """The needs with those of other passes, each once, on ``*`` where IAM takes nothing else."""
     needs = [*needs, *known_rights.of_settings(context, role, {each.action for each in needs})]
     needs += [*known_rights.of_stores(context, needs), *known_rights.of_keys(context, role)]
-    needs += known_rights.of_strangers(context, needs)
+    needs += [*known_rights.of_strangers(context, needs), *known_rights.of_hidden_keys(context, needs)]
+    needs += [*known_rights.of_transforms(needs)]
     found: dict[tuple[str, tuple[str, ...]], Need] = {}
     for each in needs:
         known = iam.action(each.action)

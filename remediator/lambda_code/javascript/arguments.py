@@ -7,7 +7,7 @@ alternatives, and so are the keys of an object, as with Python.
 from __future__ import annotations
 
 from remediator.lambda_code.javascript.state import ANY_KEY, ELEMENT, State
-from remediator.lambda_code.javascript.things import ANYTHING, MOST, Record, Things, texts, written
+from remediator.lambda_code.javascript.things import ANYTHING, MOST, NOTHING, Record, Things, texts, written
 from remediator.lambda_code.javascript.tree import Syntax
 from remediator.lambda_code.values import UNKNOWN, Value
 
@@ -28,8 +28,23 @@ def named_arguments(state: State, things: Things) -> tuple[dict[str, frozenset[V
 
 
 def _inside(state: State, node: Syntax, before: str, found: dict[str, set[Value]], depth: int) -> None:
-    for key in sorted(state.keys.get(node, set()) - {ANY_KEY, ELEMENT}):
-        _flat(state, before + key, state.read((node, key)), found, depth)
+    keys = state.keys.get(node, set())
+    last = _written_last(node) if ANY_KEY in keys else keys
+    for key in sorted(keys - {ANY_KEY, ELEMENT}):
+        _flat(state, before + key, state.read((node, key)) | (NOTHING if key in last else ANYTHING), found, depth)
+
+
+def _written_last(node: Syntax) -> set[str]:
+    """The keys of an object that are written behind ``...other``, which else may have values of its own for them."""
+    found: set[str] = set()
+    spread = False
+    for each in node.children:
+        key = each.fields.get("key", each)
+        if each.type == "spread_element":
+            found, spread = set(), True
+        elif each.type in ("pair", "shorthand_property_identifier"):
+            found.add(key.text)
+    return found if spread else set()
 
 
 def _flat(state: State, name: str, things: Things, found: dict[str, set[Value]], depth: int) -> None:

@@ -36,6 +36,7 @@ _TEXT = ("toString", "trim", "valueOf")
 PROMISED = ("then", "catch", "finally")
 _SAME = frozenset(["concat", "fill", "filter", "flat", "promise", "reverse", "slice", "sort", "splice", *_TEXT, "values"])
 _ONE = frozenset(["at", "find", "findLast", "get", "pop", "shift"])
+_ASKING = frozenset(["delete", "has", "includes", "indexOf"])
 _ADDING = frozenset(["add", "push", "set", "unshift"])
 _STATIC = {
     "Array": frozenset(("from", "of")),
@@ -52,6 +53,9 @@ def on_anything(flow: Flow, node: Syntax, callee: Syntax, base: Things, name: st
     static = _static(flow, node, callee, name, arguments)
     if static is not None:
         return static
+    if callee.fields["object"].text == "Reflect":
+        call_unknown(flow, node, callee, arguments)
+        return ANYTHING
     own = frozenset(each for each in base if isinstance(each, Record | Class | Instance | Function))
     found = flow.state.member(own, name, callee)
     functions = frozenset(each for each in found if not isinstance(each, tuple))
@@ -73,6 +77,8 @@ def _static(flow: Flow, node: Syntax, callee: Syntax, name: str, arguments: list
     if target.type != "identifier" or name not in _STATIC.get(target.text, ()) or target.scope.of(target.text):
         return None
     things = frozenset(one for each in arguments for one in each.things)
+    if any(isinstance(each, Offer) and each.kind in ("sdk", "package") for each in things):
+        flow.state.gap(node, "which part of the SDK it uses is decided at run time")
     if name in ("assign", "fromEntries"):
         first = arguments[0].things if arguments else NOTHING
         others = frozenset(one for other in arguments[1:] for one in other.things)
@@ -144,7 +150,7 @@ def _on_collection(flow: Flow, node: Syntax, callee: Syntax, base: Things, name:
         if name in ("map", "flatMap"):
             state.put(node, ELEMENT, back | (state.element(back) if name == "flatMap" else NOTHING))
             return frozenset((Record(node),))
-    elif name not in _ONE | _SAME:
+    elif name not in _ONE | _SAME | _ASKING:
         return _unknown_method(flow, node, callee, base, name, arguments)
     if name in _TEXT:
         return base

@@ -19,7 +19,8 @@ def arguments_of(flow: Flow, node: Syntax) -> list[Argument]:
     if listed is None:
         return []
     if listed.type == "template_string":
-        return [Argument(flow.visit(listed), listed)]
+        inner = [each for each in listed.children if each.type == "template_substitution"]
+        return [Argument(flow.visit(listed), listed), *(Argument(flow.inner(each), each) for each in inner)]
     found = []
     for each in listed.children:
         spread = each.type == "spread_element"

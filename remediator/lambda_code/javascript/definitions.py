@@ -46,7 +46,7 @@ def _array(flow: Flow, node: Syntax) -> Things:
 
 def _class(flow: Flow, node: Syntax) -> Things:
     state = flow.state
-    flow.this.append(frozenset((Instance(node),)))
+    flow.this.append(frozenset(Instance(each) for each in state.descendants(node)))
     for each in (one for heritage in node.children if heritage.type == "class_heritage" for one in heritage.children):
         _extends(flow, node, flow.visit(each))
     for each in node.fields["body"].children:

@@ -8,6 +8,7 @@ from remediator.lambda_code.javascript import requests
 from remediator.lambda_code.javascript.builtins import NEW, PROMISED, on_anything
 from remediator.lambda_code.javascript.calling import apply, arguments_of, call_unknown, handed_on, invoke
 from remediator.lambda_code.javascript.expressions import looked_up
+from remediator.lambda_code.javascript.sdk import operation
 from remediator.lambda_code.javascript.state import ELEMENT, Argument
 from remediator.lambda_code.javascript.statements import filled_in
 from remediator.lambda_code.javascript.things import (
@@ -42,7 +43,7 @@ def _call(flow: Flow, node: Syntax) -> Things:
     if callee.type == "import":
         return requests.called(flow.state, Offer("import"), node, arguments_of(flow, node))
     if callee.type == "super":
-        return _super(flow, arguments_of(flow, node))
+        return _super(flow, node, arguments_of(flow, node))
     if callee.type == "identifier" and callee.text in _EVALUATING and callee.scope.of(callee.text) is None:
         flow.state.gap(node, f"{callee.text}() runs code that the text does not show")
     things = flow.visit(callee)
@@ -50,9 +51,10 @@ def _call(flow: Flow, node: Syntax) -> Things:
     return apply(flow, node, things, arguments_of(flow, node), callee)
 
 
-def _super(flow: Flow, arguments: list[Argument]) -> Things:
-    for each in flow.this[-1]:
-        for parent in flow.state.parents.get(each.node, ()) if isinstance(each, Instance) else ():
+def _super(flow: Flow, node: Syntax, arguments: list[Argument]) -> Things:
+    classes = [each.node for each in flow.this[-1] if isinstance(each, Instance)]
+    for each in (one for one in classes if one.start <= node.start < one.end):
+        for parent in flow.state.parents.get(each, ()):
             _constructor(flow, parent, arguments)
     return NOTHING
 
@@ -77,11 +79,12 @@ def _method(
 ) -> Things:
     """``base.name(...)``."""
     found, rest = NOTHING, set[Value | Thing]()
+    fitting = any(isinstance(each, Client) and operation(each.service, each.kind, name) for each in base)
     for each in base:
         if name in PROMISED:
             rest.add(each)
         elif isinstance(each, Client):
-            found |= requests.on_client(flow.state, each, name, node, arguments, alone=alone)
+            found |= requests.on_client(flow.state, each, name, node, arguments, alone=alone and not fitting)
         elif isinstance(each, Offer) and each != ENVIRONMENT and each.kind not in ("module", "environment"):
             found |= requests.on_offer(flow.state, each, name, node, arguments)
         else:

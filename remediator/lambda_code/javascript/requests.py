@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from remediator.lambda_code.javascript import credentials
 from remediator.lambda_code.javascript.arguments import named_arguments
 from remediator.lambda_code.javascript.sdk import of_module, operation, waited, words
 from remediator.lambda_code.javascript.state import Argument, Options, Request, State
@@ -25,7 +26,6 @@ from remediator.lambda_code.javascript.tree import Syntax
 from remediator.lambda_code.values import UNKNOWN, Variable
 
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
-_SECRETS = ("accessKeyId", "secretAccessKey", "sessionToken")
 _OTHER = Offer("credentials", name="other")
 _CLIENTS = ("class", "document class")
 
@@ -36,7 +36,10 @@ def made(state: State, offer: Offer, node: Syntax, arguments: list[Argument]) ->
     if offer.kind in _CLIENTS:
         return frozenset((_client(state, offer, node, first),))
     if offer.kind == "command":
-        request(state, offer.service, offer.name, node, first if arguments else None)
+        held = (
+            frozenset(each for each in first if not isinstance(each, Record)) | ANYTHING if node in state.rewritten else first
+        )
+        request(state, offer.service, offer.name, node, held if arguments else None)
         return frozenset((Command(node),))
     return called(state, offer, node, arguments)
 
@@ -231,35 +234,14 @@ def _options(state: State, node: Syntax, things: Things) -> Options:
     own = all(_own(each) for each in region)
     if "params" in known:
         state.put(node, "params", ANYTHING)
-    if any(state.read(("settings", each)) for each in ("credentials", *_SECRETS)):
+    if any(state.read(("settings", each)) for each in ("credentials", *credentials.SECRETS)):
         state.gap(node, "a client gets credentials that are set for all of them")
-    foreign = bool(known & set(_SECRETS)) and not _from_environment(state, things, node)
-    if "credentials" in known:
-        foreign = _foreign(state, node, state.member(_records(things), "credentials", node))
-    return Options(not foreign, frozenset() if own else texts(region))
+    return Options(not credentials.foreign(state, node, _records(things), known), frozenset() if own else texts(region))
 
 
 def _own(value: object) -> bool:
     """Whether a Region is that of the function."""
     return isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Variable) and value[0].name in _REGIONS
-
-
-def _foreign(state: State, node: Syntax, credentials: Things) -> bool:
-    kinds = {each.name for each in credentials if isinstance(each, Offer) and each.kind == "credentials"}
-    if kinds:
-        return "own" not in kinds
-    records = _records(credentials)
-    if records and not _from_environment(state, records, node):
-        return True
-    if not records and credentials:
-        state.gap(node, "a client gets credentials of which the text does not show whose they are")
-        return True
-    return False
-
-
-def _from_environment(state: State, things: Things, node: Syntax) -> bool:
-    keys = state.member(_records(things), "accessKeyId", node)
-    return any(each == (Variable("AWS_ACCESS_KEY_ID"),) for each in keys)
 
 
 def _settings(state: State, name: str, node: Syntax, arguments: list[Argument]) -> Things:

@@ -85,6 +85,10 @@ class State:
     modules: dict[Syntax, str] = field(default_factory=dict)
     tested: set[str] = field(default_factory=set)
     needed: set[str] = field(default_factory=set)
+    filled: set[Hashable] = field(default_factory=set)
+    """Names that have a value as soon as they are declared."""
+    rewritten: set[Syntax] = field(default_factory=set)
+    """Requests that are changed after they are made."""
     any_variable: bool = False
     changed: bool = True
     settled: bool = False
@@ -152,6 +156,8 @@ class State:
             return ANYTHING | (self.read(("loose", name)) if thing == UNKNOWN else NOTHING)
         if isinstance(thing, Record | Class | Instance | Function):
             return self._own(thing, name)
+        if isinstance(thing, Command) and name == "input":
+            return frozenset((thing,))
         if isinstance(thing, Client):
             known = operation(thing.service, thing.kind, name)
             return frozenset((Method(thing, name, node),)) if known else ANYTHING
@@ -168,13 +174,18 @@ class State:
     def _own(self, thing: Record | Class | Instance | Function, name: str) -> Things:
         if isinstance(thing, Function) and name == "prototype":
             return frozenset((thing,))
+        found: Things = NOTHING
+        known = False
         for node in self.lineage(thing.node):
             keys = self.keys.get(node, ())
             names = [each for each in (name, ANY_KEY, *((ELEMENT,) if name.isdigit() else ())) if each in keys]
-            if names:
-                found = frozenset(one for each in names for one in self.read((node, each)))
-                getters = [each.node for each in found if isinstance(each, Function) and "getter" in each.node.fields]
-                return found | frozenset(one for each in getters for one in self.read(("return", each)))
+            found |= frozenset(one for each in names for one in self.read((node, each)))
+            known = known or bool(names)
+            if any(isinstance(each, Function) for each in found):
+                break
+        if known:
+            getters = [each.node for each in found if isinstance(each, Function) and "getter" in each.node.fields]
+            return found | frozenset(one for each in getters for one in self.read(("return", each)))
         closed = isinstance(thing, Record) and thing.node not in self.escaped
         return ANYTHING if self.settled and not closed else NOTHING
 
@@ -187,6 +198,10 @@ class State:
                 seen.add(each)
                 yield each
                 waiting += sorted(self.parents.get(each, ()), key=lambda parent: parent.start)
+
+    def descendants(self, node: Syntax) -> list[Syntax]:
+        """A class and those that extend it."""
+        return [node, *(each for each in self.parents if each is not node and node in self.lineage(each))]
 
     def variable(self, name: str, node: Syntax) -> Things:
         self.reads.setdefault((node, name), None)
@@ -212,6 +227,9 @@ class State:
                 self.put(each.node, name, things)
             elif each == ENVIRONMENT:
                 self.join(("environment", name), things)
+            elif isinstance(each, Command):
+                self.changed |= each.node not in self.rewritten
+                self.rewritten.add(each.node)
             elif each == SETTINGS:
                 self.join(("settings", name), things)
             elif isinstance(each, tuple):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 def _declarator(flow: Flow, node: Syntax) -> Things:
+    name, value = node.fields["name"], node.fields.get("value")
+    if name.type == "identifier" and value is not None and value.type not in ("null", "undefined"):
+        flow.state.filled.add(name_cell(name))
     bind(flow, node.fields["name"], flow.field(node, "value"))
     return NOTHING
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from remediator.lambda_code.python import containers
-from remediator.lambda_code.python.objects import NOTHING, Bag, Frame, Literal, Texts, Things
+from remediator.lambda_code.python.objects import NOTHING, PLAIN, Bag, Frame, Literal, Many, Texts, Things
 from remediator.lambda_code.values import UNKNOWN, Text, Value
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Arguments:
     def __init__(self, values: Values, node: ast.Call, frame: Frame | None) -> None:
         self.node = node
         self.complete = True
+        self._perhaps: set[str] = set()
+        """Those that are not there, or ``None``, in some of the ways that the code may take."""
         self._values = values
         self._positional = [values.of(each, frame) for each in node.args if not isinstance(each, ast.Starred)]
         self._keywords: dict[str, list[Things]] = defaultdict(list)
@@ -29,19 +31,21 @@ class Arguments:
             things = values.of(each.value, frame)
             if each.arg:
                 self._keywords[each.arg].append(things)
+                self._perhaps |= {each.arg} if _may_be_nothing(each.value) else set()
             else:
                 self._spread(things)
-        if len(self._positional) != len(node.args):
+        spread = [each for each in node.args if isinstance(each, ast.Starred)]
+        if any(thing != Many(()) for each in spread for thing in values.of(each, frame)):
             self.complete = False
 
     def _spread(self, things: Things) -> None:
-        for thing in things:
-            for key, value in containers.spread(self._values, thing):
-                for text in key or (UNKNOWN,):
-                    if len(text) == 1 and isinstance(text[0], Text):
-                        self._keywords[text[0].text].append(value)
-                    else:
-                        self.complete = False
+        pairs, complete = _named_entries(self._values, things)
+        self.complete = self.complete and complete
+        for name, value in pairs:
+            self._keywords[name].append(value)
+        given = [{name for name, _ in _named_entries(self._values, (thing,))[0]} for thing in things]
+        for each in given:
+            self._perhaps |= set().union(*given) - each
 
     def things(self, name: str, position: int | None = None) -> Things:
         found = tuple(each for things in self._keywords.get(name, ()) for each in things)
@@ -49,9 +53,10 @@ class Arguments:
             return self._positional[position]
         return found
 
-    def nothing(self, name: str) -> bool:
-        """Whether an argument is left out, or ``None``."""
-        return all(each == NOTHING for each in self.things(name))
+    def surely(self, name: str) -> bool:
+        """Whether an argument is there, and not ``None``, whatever way the code takes."""
+        found = self.things(name)
+        return bool(found) and NOTHING not in found and name not in self._perhaps
 
     def texts(self, name: str, position: int | None = None) -> Texts:
         """What an argument may be; empty where it is not given."""
@@ -69,14 +74,9 @@ class Arguments:
     def inside(self, name: str, position: int) -> tuple[dict[str, Texts], bool]:
         """The entries of an argument that is a dictionary, and whether those are all."""
         found: dict[str, set[Value]] = defaultdict(set)
-        complete = True
-        for thing in self.things(name, position):
-            for key, things in containers.spread(self._values, thing):
-                for text in key or (UNKNOWN,):
-                    exact = len(text) == 1 and isinstance(text[0], Text)
-                    complete = complete and exact
-                    if exact and isinstance(text[0], Text):
-                        self._flat(text[0].text, things, found, 0)
+        pairs, complete = _named_entries(self._values, self.things(name, position))
+        for key, things in pairs:
+            self._flat(key, things, found, 0)
         return {key: frozenset(texts) for key, texts in found.items()}, complete
 
     def _flat(self, name: str, things: Things, found: dict[str, set[Value]], depth: int) -> None:
@@ -98,6 +98,33 @@ class Arguments:
             for text in key or ():
                 if len(text) == 1 and isinstance(text[0], Text):
                     self._flat(f"{name}.{text[0].text}", things, found, depth + 1)
+
+
+def _named_entries(values: Values, things: Things) -> tuple[list[tuple[str, Things]], bool]:
+    """The entries of dictionaries under names that are known, and whether all are; others may come in the place of earlier."""
+    opened = [(thing, list(containers.spread(values, thing))) for thing in things]
+    lasts = [max((number for number, (key, _) in enumerate(each) if not _exact(key)), default=-1) for _, each in opened]
+    loose = any(last >= 0 and not isinstance(thing, Literal) for (thing, _), last in zip(opened, lasts, strict=True))
+    found = [
+        (name, (*value, PLAIN) if loose or number < last else value)
+        for (_, each), last in zip(opened, lasts, strict=True)
+        for number, (key, value) in enumerate(each)
+        for name in _exact(key)
+    ]
+    return found, all(last < 0 for last in lasts)
+
+
+def _exact(key: Texts | None) -> list[str]:
+    """The texts of a key, none if any of them is not known."""
+    found = [each[0].text for each in key or () if len(each) == 1 and isinstance(each[0], Text)]
+    return found if len(found) == len(key or ()) else []
+
+
+def _may_be_nothing(node: ast.expr) -> bool:
+    """Whether an expression looks something up that need not be there."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and len(node.args) < 2
+    )
 
 
 def _with_tables(found: dict[str, Texts]) -> dict[str, Texts]:

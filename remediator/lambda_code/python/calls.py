@@ -23,11 +23,13 @@ from remediator.lambda_code.python.objects import (
     Named,
     Request,
     Resource,
+    Sdk,
     Session,
     Texts,
 )
 from remediator.lambda_code.python.scopes import Scopes
 from remediator.lambda_code.python.sites import followed
+from remediator.lambda_code.python.unseen import Uses
 from remediator.lambda_code.python.values import TooIntricate
 from remediator.lambda_code.values import UNKNOWN
 
@@ -77,6 +79,7 @@ class _Reader:
         self.tree = tree
         self.offsets = _Offsets(text)
         self.values = followed(Scopes(tree))
+        self.uses = Uses(self.values)
         self.calls: dict[tuple[object, ...], SdkCall] = {}
         self.variables: dict[VariableRead, None] = {}
         self.modules = list(_modules(self.offsets, tree))
@@ -106,6 +109,8 @@ class _Reader:
         for node, helper in made:
             if node not in self.repeated:
                 self._request(node, node, Request(helper.client, helper.operation, complete=False))
+        for node, reason in () if self.gaps else self.uses.unseen():
+            self._gap(node, reason)
         return Behaviour(
             tuple(sorted(self.calls.values(), key=lambda each: (each.line, each.service, each.operation))),
             tuple(sorted(self.variables, key=lambda each: (each.start, each.name))),
@@ -131,7 +136,10 @@ class _Reader:
                     continue  # of several clients, only those can be meant that have the operation
                 if isinstance(callee.target, Helper) and callee.target.made and callee.name in ("paginate", "wait"):
                     self.repeated.add(callee.target.made)
-                self._effect(node, sdk.effect(self.values, callee, node, None))
+                effect = sdk.effect(self.values, callee, node, None)
+                if callee.name in sdk.REPEATING and sdk.all_told(self.values, callees, node):
+                    effect.gaps.clear()
+                self._effect(node, effect)
             elif isinstance(callee, Named):
                 self._named(node, callee.name)
 
@@ -151,6 +159,8 @@ class _Reader:
         self._effect(node, modules.called(self.values, name, node))
 
     def _looked_up(self, node: ast.Call) -> None:
+        for each in self.values.of(node.args[0]) if node.args else ():
+            self.uses.add(each)
         if len(node.args) < 2 or all(exact_text(each) is not None for each in self.values.texts(node.args[1])):
             return
         if any(isinstance(each, Client | Resource | Helper | Session) for each in self.values.of(node.args[0])):
@@ -158,12 +168,15 @@ class _Reader:
 
     def _attribute(self, node: ast.Attribute) -> None:
         for base in self.values.of(node.value):
+            self.uses.add(base)
             if isinstance(base, Resource) and isinstance(node.ctx, ast.Load):
                 request = resources.loading(base, node.attr)
                 if request:
                     self._request(node, node, request)
         for thing in self.values.of(node) if isinstance(node.ctx, ast.Load) else ():
             reason = modules.unclear(thing.name) if isinstance(thing, Named) else ""
+            if isinstance(thing, Named) and (thing.name == "sys.modules" or thing.name.startswith("boto3.__dict__")):
+                reason = "looks up its own names in a way that is not followed"
             if reason:
                 self._gap(node, reason)
 
@@ -187,7 +200,8 @@ class _Reader:
             if isinstance(thing, Collection):
                 self._request(node, node, resources.listing(thing, arguments))
 
-    def _lost(self, node: ast.AST, lost: object) -> None:
+    def _lost(self, node: ast.AST, lost: Sdk) -> None:
+        self.uses.add(lost)
         if isinstance(lost, Method):
             self._effect(node, sdk.unbound(lost))
         elif isinstance(lost, Helper) and lost.kind in ("paginator", "waiter", "batch"):

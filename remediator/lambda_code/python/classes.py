@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from remediator.lambda_code.python import functions
 from remediator.lambda_code.python.functions import decorated
-from remediator.lambda_code.python.objects import PLAIN, Bag, Made, Own, Thing, Things
+from remediator.lambda_code.python.objects import PLAIN, SOMETHING, Bag, Made, Own, Thing, Things
 from remediator.lambda_code.python.scopes import Binding
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def member(values: Values, thing: Made, name: str) -> Iterator[Thing]:
             for found in values.bound((binding,), None):
                 function = found.node if isinstance(found, Own) and values.scopes.owner(found.node) is each else None
                 if function is None:
-                    yield found
+                    yield from (isinstance(found, Made) and looked_up(values, found, ("__get__",))) or (found,)
                 elif decorated(function, "property") or decorated(function, "cached_property"):
                     yield from functions.returned(values, function, None)
                 else:
@@ -29,6 +29,25 @@ def member(values: Values, thing: Made, name: str) -> Iterator[Thing]:
                     yield Own(function, each if bound and not decorated(function, "staticmethod") else None)
     yield from _field(values, thing.node, name)
     yield from assigned(values, thing, name)
+
+
+def lacking(values: Values, thing: Made, name: str) -> Things:
+    """What an attribute is that a class lacks: nothing where those that inherit from it have one."""
+    below = (each for each in descendants(values, thing.node) if each is not thing.node)
+    return () if any(True for each in below for _ in member(values, Made(each, thing.instance), name)) else (PLAIN,)
+
+
+def members(values: Values, thing: Made) -> Iterator[Thing]:
+    """What any of the attributes may be that objects of a class have."""
+    bodies = [values.scopes.scopes[each.body[0]].bindings for each in _ancestors(values, thing.node)]
+    for name in dict.fromkeys((*(name for body in bodies for name in body), *values.scopes.attributes)):
+        yield from member(values, thing, name)
+
+
+def looked_up(values: Values, thing: Made, names: tuple[str, ...]) -> Things:
+    """What those methods give by which objects answer themselves for what they are asked for."""
+    found = [each for name in names for each in member(values, thing, name)] if thing.instance else []
+    return tuple(made for each in found if isinstance(each, Own) for made in functions.returned(values, each.node, None))
 
 
 def _in_body(values: Values, node: ast.ClassDef, name: str) -> list[Binding]:
@@ -44,6 +63,12 @@ def _ancestors(values: Values, node: ast.ClassDef, seen: tuple[ast.ClassDef, ...
         for thing in values.of(base):
             if isinstance(thing, Made):
                 yield from _ancestors(values, thing.node, (*seen, node))
+
+
+def descendants(values: Values, node: ast.ClassDef) -> Iterator[ast.ClassDef]:
+    """A class and those that inherit from it."""
+    yield node
+    yield from (each for each in values.scopes.classes if each is not node and node in _ancestors(values, each))
 
 
 def parents_of(values: Values, node: ast.ClassDef) -> Things:
@@ -68,6 +93,8 @@ def assigned(values: Values, thing: Thing, name: str) -> Iterator[Thing]:
         owners = [each.node for each in values.of(target.value) if isinstance(each, Made)]
         if not owners or (isinstance(thing, Made) and any(_related(values, each, thing.node) for each in owners)):
             yield from values.bound((binding,), None)
+    if values.scopes.by_name:
+        yield SOMETHING
     if ("attribute", name) in values.scopes.stores:
         yield Bag(("attribute", name))
 

@@ -71,15 +71,31 @@ def _opened(values: Values, thing: Thing) -> Iterator[tuple[Texts | None, Things
     elif isinstance(thing, Row):
         yield from ((frozenset(((Text(str(index)),),)), each) for index, each in enumerate(thing.columns))
     elif isinstance(thing, Bag):
-        for key, value, whole in values.scopes.stores[thing.place]:
-            things = values.of(value)
-            if whole:
-                yield from (each for inner in things for each in entries(values, inner))
-            else:
-                known = key is not None
-                yield values.texts(key) if known and key is not None else None, things
+        yield from (each for stored in values.scopes.stores[thing.place] for each in _put(values, *stored))
     elif isinstance(thing, Literal):
         yield from _written(values, thing.node, thing.frame)
+        yield from (each for stored in values.stored.get(thing.node, ()) for each in _put(values, *stored))
+
+
+def _put(values: Values, key: ast.expr | None, value: ast.expr, whole: bool) -> Iterator[tuple[Texts | None, Things]]:
+    """What is put into a container later on."""
+    things = values.of(value)
+    if whole:
+        yield from (each for inner in things for each in _whole(values, inner))
+    else:
+        yield values.texts(key) if key is not None else None, things
+
+
+def _whole(values: Values, thing: Thing) -> Iterator[tuple[Texts | None, Things]]:
+    """What ``update`` and ``extend`` put into it: pairs may be keys and values."""
+    yield from entries(values, thing)
+    paired = [each for _, things in entries(values, thing) for each in things if isinstance(each, Literal | Row)]
+    if not _is_mapping(thing) and (paired or not isinstance(thing, Literal)):
+        yield None, (PLAIN,)
+
+
+def _is_mapping(thing: Thing) -> bool:
+    return isinstance(thing, Bag) or (isinstance(thing, Literal) and isinstance(thing.node, ast.Dict | ast.DictComp))
 
 
 def _written(values: Values, node: ast.expr, frame: Frame | None) -> Iterator[tuple[Texts | None, Things]]:
@@ -108,6 +124,8 @@ def spread(values: Values, thing: Thing) -> Iterator[tuple[Texts | None, Things]
     """The entries of what stands behind ``**``."""
     if isinstance(thing, Literal | Many | Bag | Row):
         yield from entries(values, thing)
+        if not _is_mapping(thing):
+            yield None, (PLAIN,)
     elif thing != NOTHING:
         yield None, (PLAIN,)
 

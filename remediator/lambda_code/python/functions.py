@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from remediator.lambda_code.python import containers
+from remediator.lambda_code.python import classes, containers
 from remediator.lambda_code.python.objects import (
     NOTHING,
     PLAIN,
     Frame,
     Function,
+    Literal,
     Made,
     Many,
     Own,
@@ -39,7 +40,7 @@ def parameter(values: Values, function: Function, wanted: ast.arg, frame: Frame 
     arguments = function.args
     listed = [*arguments.posonlyargs, *arguments.args]
     if owner and listed and wanted is listed[0] and not decorated(function, "staticmethod"):
-        yield Made(owner, instance=not decorated(function, "classmethod"))
+        yield from (Made(each, not decorated(function, "classmethod")) for each in classes.descendants(values, owner))
         return
     if frame and frame.function is function:
         given = _given(values, function, wanted, frame.site, frame.caller)
@@ -59,8 +60,11 @@ def _given(values: Values, function: Function, parameter: ast.arg, site: Site, c
     """What a call gives for a parameter; None where it gives nothing."""
     arguments = function.args
     listed = [*arguments.posonlyargs, *arguments.args][site.bound :]
+    if parameter is arguments.kwarg:
+        return (_others(values, function, site, caller),)
     found: list[Thing] = []
-    spread = matched = False
+    spread = False
+    matched = parameter is arguments.vararg
     for position, each in enumerate(site.positional):
         things = values.of(each, caller)
         if site.each:
@@ -74,15 +78,22 @@ def _given(values: Values, function: Function, parameter: ast.arg, site: Site, c
             matched = True
             found += (Many(things),) if parameter is arguments.vararg else things
     for name, value in site.keywords:
-        matched = matched or name in (parameter.arg, None) or parameter is arguments.kwarg
+        matched = matched or name in (parameter.arg, None)
         if name == parameter.arg:
             found += values.of(value, caller)
-        elif parameter is arguments.kwarg:
-            found.append(Many(values.of(value, caller)))
         elif name is None:
             key = (constant(parameter.arg),)
             found += (inner for thing in values.of(value, caller) for inner in containers.item(values, thing, key))
+    if parameter is arguments.vararg and not found:
+        return (Many(()),)
     return tuple(found) if matched else None
+
+
+def _others(values: Values, function: Function, site: Site, caller: Frame | None) -> Thing:
+    """What ``**`` collects of a call: a dictionary of all that has no parameter of its own."""
+    own = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
+    rest = [(name, value) for name, value in site.keywords if name not in own]
+    return Literal(values.dictionary((site.node, function), rest), caller)
 
 
 def _default(values: Values, function: Function, parameter: ast.arg) -> Things:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from remediator.lambda_code.python import containers
-from remediator.lambda_code.python.named import QUIET, passes_on
+from remediator.lambda_code.python import containers, functions
+from remediator.lambda_code.python.named import MAKERS, QUIET, passes_on
 from remediator.lambda_code.python.objects import (
     Bag,
     Client,
@@ -50,7 +50,7 @@ def _to_others(values: Values, node: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call, without those that go to a function of the code which is handed over before them."""
     first = next((index for index, each in enumerate(node.args) if _is_own(values, each)), len(node.args))
     target = any(each.arg in _TARGETS and _is_own(values, each.value) for each in node.keywords)
-    yield from node.args[:first]
+    yield from node.args[: first + 1]
     if first == len(node.args):
         yield from (each.value for each in node.keywords if not target or each.arg not in ("args", "kwargs"))
 
@@ -74,11 +74,20 @@ def _followed(values: Values, node: ast.Call) -> bool:
     return all(_does_nothing(values, node, *each) for each in values.callees(node, None))
 
 
+def harmless(values: Values, node: ast.Call) -> bool:
+    """Whether a call does nothing with its arguments, and gives nothing of them."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in _LOGGING:
+        return True
+    return all(isinstance(each, Named) and each.name in QUIET for each, _ in values.callees(node, None))
+
+
 def _does_nothing(values: Values, node: ast.Call, callee: object, base: object) -> bool:
     if isinstance(callee, Own | Method):
         return True
     if isinstance(callee, Made):
         return not callee.instance
+    if isinstance(callee, Named) and callee.name == "builtins.map":
+        return not node.args or _is_own(values, node.args[0])
     if isinstance(callee, Named):
         return callee.name in QUIET or passes_on(callee.name)
     if isinstance(node.func, ast.Attribute) and node.func.attr in PUTTING:
@@ -92,6 +101,11 @@ def _holds(values: Values, thing: Thing, depth: int = 0) -> Iterator[Sdk]:
     """What of the SDK something is, or contains."""
     if isinstance(thing, Session | Client | Resource | Collection | Helper | Method):
         yield thing
+    elif isinstance(thing, Named):
+        yield from (Session(),) if thing.name in MAKERS else ()
+    elif isinstance(thing, Own) and depth < 3:
+        for each in functions.returned(values, thing.node, None):
+            yield from _holds(values, each, depth + 1)
     elif isinstance(thing, Literal | Many | Row) and depth < 3:
         for _, things in containers.entries(values, thing):
             yield from (found for each in things for found in _holds(values, each, depth + 1))

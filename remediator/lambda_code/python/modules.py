@@ -53,7 +53,7 @@ def unclear_import(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
 def foreign(name: str) -> Iterator[str]:
     """Why a module can make requests that are not seen."""
     top = name.partition(".")[0]
-    known = top in sys.stdlib_module_names or top in table("python_modules")["harmless"]
+    known = top in sys.stdlib_module_names or top.startswith("mypy_boto3") or top in table("python_modules")["harmless"]
     if not known:
         where = "is not in the template" if name.startswith(".") else "is not known here"
         yield f"loads {name or '.'}, whose code {where}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from remediator.lambda_code.inline import pieces
@@ -15,6 +15,7 @@ from remediator.lambda_code.python.objects import (
     SOMETHING,
     Frame,
     Literal,
+    Made,
     Many,
     Method,
     Named,
@@ -40,6 +41,8 @@ SESSIONS = frozenset(
         *("botocore.session.Session", "botocore.session.get_session"),
     )
 )
+MAKERS = SESSIONS | {"boto3", "boto3.client", "boto3.resource", "boto3.session"}
+"""What makes clients, itself or by an attribute."""
 _SAME = frozenset(
     (
         *(f"builtins.{each}" for each in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict")),
@@ -51,7 +54,13 @@ _SAME = frozenset(
 )
 """Functions that give what they get, or a container of it."""
 _NOTHING = "print str repr isinstance hasattr type id bool callable len format sum any all"
-QUIET = frozenset(f"builtins.{each}" for each in _NOTHING.split())
+QUIET = frozenset(
+    (
+        *(f"builtins.{each}" for each in _NOTHING.split()),
+        *("functools.wraps", "functools.update_wrapper", "inspect.signature", "inspect.iscoroutinefunction"),
+        "asyncio.iscoroutinefunction",
+    )
+)
 """Functions that do nothing with what they get."""
 
 
@@ -97,11 +106,14 @@ def result(values: Values, name: str, node: ast.Call, frame: Frame | None) -> It
         return [each for each in values.of(node.args[0], frame) if isinstance(each, Own)] if node.args else ()
     if name == "builtins.getattr":
         return _looked_up(values, node, frame)
-    if name == "builtins.super":
-        return _outer(values, node)
+    if name in _FACTORIES:
+        return _factory(values, name, node, frame)
+    if name in _OTHERS:
+        return _OTHERS[name](values, node, frame)
     if name in ("builtins.next", "builtins.min", "builtins.max"):
         things = [thing for each in node.args[:1] for thing in values.of(each, frame)]
-        return [inner for thing in things for inner in containers.iterated(values, thing)]
+        rest = [thing for each in node.args[1:] for thing in values.of(each, frame)]
+        return [inner for thing in things for inner in containers.iterated(values, thing)] + rest
     if name in ("builtins.str", "builtins.format"):
         return map(Words, values.texts(node.args[0], frame)) if len(node.args) == 1 else (SOMETHING,)
     if name in ("os.path.join", "posixpath.join"):
@@ -109,6 +121,31 @@ def result(values: Values, name: str, node: ast.Call, frame: Frame | None) -> It
     if name in ("builtins.int", "urllib.parse.quote", "urllib.parse.unquote", "urllib.parse.unquote_plus"):
         return (SOMETHING,)
     return _given(values, name, node, frame)
+
+
+def _module(values: Values, node: ast.Call, frame: Frame | None) -> Iterator[Thing]:
+    for each in values.texts(node.args[0], frame) if node.args else ():
+        text = exact_text(each)
+        yield Named(text) if text else PLAIN
+
+
+_FACTORIES = {"dataclasses.field": "default_factory", "collections.defaultdict": ""}
+"""What calls a function for a value that is missing, by its parameter; the first one without a name."""
+
+
+def _factory(values: Values, name: str, node: ast.Call, frame: Frame | None) -> Iterator[Thing]:
+    wanted = (_FACTORIES[name], "default")
+    given = [*(each.value for each in node.keywords if each.arg in wanted), *(node.args if wanted[0] == "" else ())]
+    things = [thing for each in given for thing in values.of(each, frame)]
+    made = (
+        *(Made(each.node, True) for each in things if isinstance(each, Made)),
+        *functions.returned_by(values, tuple(things)),
+    )
+    if name == "collections.defaultdict":
+        yield Many(made) if made else PLAIN
+    else:
+        yield from made
+        yield from (each for each in things if not isinstance(each, Own | Made | Named))
 
 
 _TAKING = tuple(f"builtins.{each}" for each in ("map", "getattr", "next", "min", "max"))
@@ -144,17 +181,28 @@ def _looked_up(values: Values, node: ast.Call, frame: Frame | None) -> Iterator[
     for thing in values.of(node.args[0], frame):
         for name in values.texts(node.args[1], frame):
             text = exact_text(name)
-            yield from values.attribute(thing, text, node) if text is not None else (PLAIN,)
+            if text is not None:
+                yield from values.attribute(thing, text, node)
+            else:
+                yield PLAIN
+                yield from classes.members(values, thing) if isinstance(thing, Made) else ()
     yield from (found for each in node.args[2:] for found in values.of(each, frame))
 
 
-def _outer(values: Values, node: ast.Call) -> Things:
+def _outer(values: Values, node: ast.Call, _: Frame | None) -> Things:
     inner: ast.AST = node
     while inner in values.scopes.parents:
         inner = values.scopes.parents[inner]
         if isinstance(inner, ast.ClassDef):
             return classes.parents_of(values, inner)
     return (PLAIN,)
+
+
+_OTHERS: dict[str, Callable[[Values, ast.Call, Frame | None], Iterable[Thing]]] = {
+    "builtins.super": _outer,
+    "builtins.__import__": _module,
+    "importlib.import_module": _module,
+}
 
 
 def _given(values: Values, name: str, node: ast.Call, frame: Frame | None) -> Iterator[Thing]:
@@ -172,8 +220,8 @@ def _given(values: Values, name: str, node: ast.Call, frame: Frame | None) -> It
     elif name == "builtins.map":
         yield Many(tuple(functions.returned_by(values, things)) or (PLAIN,))
     elif name == "builtins.dict" and node.keywords:
-        keywords: list[ast.expr | None] = [ast.Constant(each.arg) if each.arg else None for each in node.keywords]
-        yield Literal(_dictionary(values, node, keywords), frame)
+        pairs = [*((None, each) for each in node.args), *((each.arg, each.value) for each in node.keywords)]
+        yield Literal(values.dictionary((node,), pairs), frame)
     else:
         yield from things or (Many(()),)
 
@@ -183,14 +231,6 @@ def _inside(values: Values, things: Things) -> Iterator[Thing]:
         yield from containers.iterated(values, thing)
 
 
-def _dictionary(values: Values, node: ast.Call, keys: list[ast.expr | None]) -> ast.Dict:
-    """``dict(a=b)`` as ``{"a": b}``; made once, since things are told apart by it."""
-    if node not in values.dictionaries:
-        spread: list[ast.expr | None] = [None] * len(node.args)
-        values.dictionaries[node] = ast.Dict([*spread, *keys], [*node.args, *(each.value for each in node.keywords)])
-    return values.dictionaries[node]
-
-
 def passes_on(name: str) -> bool:
     """Whether a function does nothing with its arguments but give them, so that they are followed."""
-    return name in _SAME or name in SESSIONS or name in _TAKING
+    return name in _SAME or name in SESSIONS or name in _TAKING or name in _FACTORIES

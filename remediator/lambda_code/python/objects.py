@@ -107,10 +107,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of boto3, or boto3 itself. ``own``: see ``SdkCall``."""
+    """A session of boto3, or boto3 itself. ``own``: see ``SdkCall``; ``made``: the call that makes it."""
 
     own: bool = True
     region: Texts = frozenset()
+    made: ast.AST | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Client:
     service: str
     own: bool = True
     region: Texts = frozenset()
+    made: ast.AST | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class Resource:
     kind: str
     identifiers: tuple[tuple[str, Texts], ...] = ()
     known: bool = False
+    made: ast.AST | None = None
 
 
 @dataclass(frozen=True, slots=True)

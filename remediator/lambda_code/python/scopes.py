@@ -13,6 +13,8 @@ Step = int | str
 """A step from a value to what a name gets of it: an index of a tuple, ``each`` of its elements, ``rest`` of them, ``with``."""
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 PUTTING = ("append", "add", "appendleft", "extend", "insert", "put", "setdefault", "update")
+_UNTOLD = ast.Yield()
+"""An expression that may be anything."""
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -60,10 +62,14 @@ class Scopes:
         self.attributes: dict[str, list[tuple[ast.Attribute, Binding]]] = defaultdict(list)
         self.stores: dict[tuple[object, str], list[tuple[ast.expr | None, ast.expr, bool]]] = defaultdict(list)
         """What is put into the container at a place: the key, the value, and whether its elements are put there."""
-        self._put: list[tuple[ast.expr, ast.expr | None, ast.expr, bool]] = []
+        self.put: list[tuple[ast.expr, ast.expr | None, ast.expr, bool]] = []
+        """The same with the expression for the container before it."""
+        self.classes: list[ast.ClassDef] = []
+        self.by_name = False
+        """Whether attributes are set by names that are values, as with ``setattr``."""
         self.module = Scope(tree, None)
         self._walk(tree, self.module)
-        for container, key, value, whole in self._put:  # now that all names are known
+        for container, key, value, whole in self.put:  # now that all names are known
             place = self.place_of(container)
             if place:
                 self.stores[place].append((key, value, whole))
@@ -133,7 +139,9 @@ class Scopes:
         inner = scope
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             inner = Scope(node, scope)
-            if not isinstance(node, ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
+                self.classes.append(node)
+            else:
                 _parameters(node, inner)
         if isinstance(node, ast.Lambda):
             self.returns[node].append(node.body)
@@ -157,6 +165,9 @@ class Scopes:
                 self.yields[scope.node].append((node.value, True))
             case ast.Call(func=ast.Attribute() as called):
                 self._method(node, called)
+            case ast.Name(id="setattr"):
+                self.by_name = True
+        self.by_name |= getattr(node, "attr", "") in ("__dict__", "__setattr__")
 
     def _bind_names(self, node: ast.AST, scope: Scope) -> None:
         """What binds names as they stand there."""
@@ -214,17 +225,18 @@ class Scopes:
             case ast.Attribute():
                 self.attributes[target.attr].append((target, Binding(kind, node, value, path)))
             case ast.Subscript():
-                if not path:
-                    self._put.append((target.value, target.slice, value, False))
+                self.put.append((target.value, target.slice, value if not path else _UNTOLD, False))
+                if kind == "more":
+                    self.put.append((target.value, target.slice, _UNTOLD, False))
 
     def _method(self, node: ast.Call, called: ast.Attribute) -> None:
         """The methods that put something into a container."""
         if called.attr in ("extend", "update"):
-            self._put += [(called.value, None, each, True) for each in node.args]
-            self._put += [(called.value, ast.Constant(each.arg), each.value, False) for each in node.keywords if each.arg]
+            self.put += [(called.value, None, each, True) for each in node.args]
+            self.put += [(called.value, ast.Constant(each.arg), each.value, False) for each in node.keywords if each.arg]
         elif called.attr in PUTTING and node.args:
             key = node.args[0] if called.attr == "setdefault" and len(node.args) > 1 else None
-            self._put.append((called.value, key, node.args[-1], False))
+            self.put.append((called.value, key, node.args[-1], False))
 
     def _elsewhere(self, node: ast.Global | ast.Nonlocal, scope: Scope) -> None:
         for name in node.names:

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/boto3/latest/guide/clients.html and resources.html (
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -32,13 +32,14 @@ from remediator.lambda_code.python.objects import (
     Thing,
     Words,
 )
-from remediator.lambda_code.values import Text, Variable
+from remediator.lambda_code.values import Text, Value, Variable
 
 if TYPE_CHECKING:
     from remediator.lambda_code.python.values import Values
 
 _QUIET = frozenset(("can_paginate", "close", "exceptions", "waiter_names", "get_available_subresources", "__class__"))
 """What a client has that makes no request."""
+REPEATING = {"get_paginator": "operation_name", "get_waiter": "waiter_name"}
 _REGION = Words((Variable("AWS_REGION"),))
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name")
 
@@ -79,7 +80,13 @@ def _of_helper(thing: Session | Helper, name: str) -> Iterable[Thing]:
 
 def effect(values: Values, method: Method, node: ast.Call, frame: Frame | None) -> Effect:
     """What calling a method does."""
-    arguments = Arguments(values, node, frame)
+    done = _effect(method, Arguments(values, node, frame))
+    if not done.requests:
+        done.result = tuple(replace(each, made=node) if isinstance(each, Client | Resource) else each for each in done.result)
+    return done
+
+
+def _effect(method: Method, arguments: Arguments) -> Effect:
     target, name = method.target, method.name
     if isinstance(target, Session):
         return _session(target, name, arguments)
@@ -105,8 +112,8 @@ def unbound(method: Method) -> Effect:
 
 def opened(base: Session, arguments: Arguments) -> Session:
     """A session, or a client's credentials and Region, by the arguments that name them."""
-    foreign = any(not arguments.nothing(each) for each in _CREDENTIALS)
-    return Session(base.own and not foreign, arguments.texts("region_name") or base.region)
+    foreign = any(arguments.surely(each) for each in _CREDENTIALS)
+    return Session(base.own and not foreign, arguments.texts("region_name") or base.region, arguments.node)
 
 
 def _session(session: Session, name: str, arguments: Arguments) -> Effect:
@@ -141,7 +148,7 @@ def _client(client: Client, name: str, arguments: Arguments) -> Effect:
     known = operation(client.service, name)
     if known:
         return Effect([Request(client, known, arguments.named(), arguments.complete)])
-    if name in ("get_paginator", "get_waiter"):
+    if name in REPEATING:
         return _repeated(client, name, arguments)
     if name == "generate_presigned_url":
         return _presigned(client, arguments)
@@ -160,16 +167,34 @@ def _client(client: Client, name: str, arguments: Arguments) -> Effect:
 def _repeated(client: Client, name: str, arguments: Arguments) -> Effect:
     done = Effect()
     found: list[Thing] = []
-    waiters = table("sdk_waiters").get(client.service, {})
-    for value in sorted(arguments.texts("operation_name" if name == "get_paginator" else "waiter_name", 0), key=str):
-        text = value[0].text if len(value) == 1 and isinstance(value[0], Text) else ""
-        known = operation(client.service, text) if name == "get_paginator" else waiters.get(resources.snake(text))
+    for value in sorted(arguments.texts(REPEATING[name], 0), key=str):
+        known = _repeats(client.service, name, value)
         if known:
             found.append(Helper(client, name.removeprefix("get_"), known, arguments.node))
         else:
             done.gaps.append(f"makes a {name.removeprefix('get_')} that the text does not tell")
     done.result = tuple(found) or (PLAIN,)
     return done
+
+
+def _repeats(service: str, name: str, value: Value) -> str | None:
+    """The operation that a paginator or waiter of a client asks for."""
+    text = value[0].text if len(value) == 1 and isinstance(value[0], Text) else ""
+    if name == "get_paginator":
+        return operation(service, text)
+    found: str | None = table("sdk_waiters").get(service, {}).get(resources.snake(text))
+    return found
+
+
+def all_told(values: Values, callees: Sequence[object], node: ast.Call) -> bool:
+    """Whether each paginator or waiter that a call may make is known of one of the clients that it may be of."""
+    methods = [each for each in callees if isinstance(each, Method) and isinstance(each.target, Client)]
+    names = {each.name: Arguments(values, node, None).texts(REPEATING.get(each.name, ""), 0) for each in methods}
+    return all(
+        any(isinstance(each.target, Client) and _repeats(each.target.service, name, value) for each in methods)
+        for name, texts in names.items()
+        for value in texts
+    )
 
 
 def _presigned(client: Client, arguments: Arguments) -> Effect:

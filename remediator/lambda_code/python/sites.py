@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from remediator.lambda_code.python.objects import Made, Own, Site
-from remediator.lambda_code.python.values import TooIntricate, Values, site_of
+from remediator.lambda_code.python.objects import Literal, Made, Own, Site
+from remediator.lambda_code.python.values import Stored, TooIntricate, Values, site_of
 
 if TYPE_CHECKING:
     from remediator.lambda_code.python.scopes import Scopes
@@ -22,20 +22,40 @@ def followed(scopes: Scopes) -> Values:
     """The values of a module's expressions, with the arguments of all calls."""
     calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)]
     decorated = list(_decorators(scopes))
-    values, sites = None, dict[ast.AST, tuple[Site, ...]]()
+    values, sites, stored = None, dict[ast.AST, tuple[Site, ...]](), Stored()
     for number in range(_ROUNDS):
-        before, values = values, Values(scopes, sites, values, wide=number >= _ROUNDS // 2)
+        before, values = values, Values(scopes, sites, values, wide=number >= _ROUNDS // 2, stored=stored)
         found: dict[ast.AST, dict[Site, None]] = defaultdict(dict)
         for function, site in _sites(values, calls, decorated):
             found[function][site] = None
         for node in calls:
             values.of(node)
         latest = {function: tuple(each) for function, each in found.items()}
-        stable = latest == sites and (not values.circles or (before is not None and values.known == before.known))
-        sites = latest
+        put = _stored(values)
+        stable = (latest, put) == (sites, stored) and (
+            not values.circles or (before is not None and values.known == before.known)
+        )
+        sites, stored = latest, put
         if stable:
             return values
     raise TooIntricate
+
+
+def _stored(values: Values) -> Stored:
+    """What is put into containers, other than by the name or attribute that they are first assigned to."""
+    found: dict[ast.expr, dict[tuple[ast.expr | None, ast.expr, bool], None]] = defaultdict(dict)
+    for container, key, value, whole in values.scopes.put:
+        place = values.scopes.place_of(container)
+        for thing in values.of(container):
+            if isinstance(thing, Literal) and not _kept_at(values, thing.node, place):
+                found[thing.node][key, value, whole] = None
+    return {node: tuple(each) for node, each in found.items()}
+
+
+def _kept_at(values: Values, node: ast.expr, place: object) -> bool:
+    parent = values.scopes.parents.get(node)
+    targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target] if isinstance(parent, ast.AnnAssign) else []
+    return place is not None and any(values.scopes.place_of(each) == place for each in targets)
 
 
 def _sites(values: Values, calls: list[ast.Call], decorated: list[tuple[ast.expr, ast.Name]]) -> Iterator[tuple[ast.AST, Site]]:

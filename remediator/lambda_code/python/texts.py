@@ -55,6 +55,8 @@ def _sum(values: Values, node: ast.BinOp, frame: Frame | None) -> Iterator[Thing
     containers = [thing for side in sides for thing in side if isinstance(thing, Literal | Many | Bag | Row)]
     if containers:
         yield from containers
+        if any(thing in (PLAIN, SOMETHING) for side in sides for thing in side):
+            yield Many((PLAIN,))
     elif any(isinstance(thing, Words) for side in sides for thing in side):
         yield from map(Words, joined([values.texts_of(side) for side in sides]))
     else:

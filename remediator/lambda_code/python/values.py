@@ -46,6 +46,10 @@ _DEEPEST = 4
 """How many lists in lists are looked into for texts."""
 
 
+Stored = dict[ast.expr, tuple[tuple[ast.expr | None, ast.expr, bool], ...]]
+"""What is put into containers, by where they are made: the key, the value, and whether its elements are put there."""
+
+
 class TooIntricate(Exception):
     """The code takes too long to follow."""
 
@@ -55,12 +59,19 @@ class Values:
     (``wide``) without texts, which could grow for ever."""
 
     def __init__(
-        self, scopes: Scopes, sites: Mapping[ast.AST, Sequence[Site]], before: Values | None = None, wide: bool = False
+        self,
+        scopes: Scopes,
+        sites: Mapping[ast.AST, Sequence[Site]],
+        before: Values | None = None,
+        wide: bool = False,
+        stored: Stored | None = None,
     ) -> None:
         self.scopes = scopes
         self.sites = sites
+        self.stored = stored or {}
+        """What is put into a container under other names than where it is made."""
         self.known: dict[tuple[ast.AST, Frame | None], Things] = {}
-        self.dictionaries: dict[ast.Call, ast.Dict] = before.dictionaries if before else {}
+        self._dictionaries: dict[tuple[ast.AST, ...], ast.Dict] = before._dictionaries if before else {}
         self.frames: dict[tuple[object, ...], Frame] = before.frames if before else {}
         self._before = before.known if before else {}
         self._wide = wide
@@ -127,6 +138,13 @@ class Values:
             case ast.Lambda():
                 return (Own(node),)
         return (Literal(node, frame),) if isinstance(node, _CONTAINERS) else (PLAIN,)
+
+    def dictionary(self, key: tuple[ast.AST, ...], pairs: Sequence[tuple[str | None, ast.expr]]) -> ast.Dict:
+        """``dict(a=b)`` as ``{"a": b}``; made once for a place, since things are told apart by it."""
+        if key not in self._dictionaries:
+            names: list[ast.expr | None] = [ast.Constant(name) if name else None for name, _ in pairs]
+            self._dictionaries[key] = ast.Dict(names, [value for _, value in pairs])
+        return self._dictionaries[key]
 
     def _either(self, node: ast.BoolOp, frame: Frame | None) -> Iterator[Thing]:
         """One of several; behind what is surely true, ``or`` takes nothing more."""
@@ -237,7 +255,7 @@ class Values:
         if isinstance(base, SDK):
             return sdk.attribute(base, name)
         if isinstance(base, Made):
-            return distinct(classes.member(self, base, name)) or (PLAIN,)
+            return distinct(classes.member(self, base, name)) or classes.lacking(self, base, name)
         if isinstance(base, Words | Literal | Many | Bag | Row):
             return (PLAIN,)
         return distinct(classes.assigned(self, base, name)) or (PLAIN,)
@@ -248,6 +266,8 @@ class Values:
                 yield SOMETHING if isinstance(base, Words) else base
             elif isinstance(base, Named):
                 yield from named.item(self, base.name, node.slice, frame)
+            elif isinstance(base, Made):
+                yield from classes.looked_up(self, base, ("__getitem__", "__missing__")) or (PLAIN,)
             else:
                 yield from containers.item(self, base, self.of(node.slice, frame))
 
