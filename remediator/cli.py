@@ -14,6 +14,7 @@ import click
 from remediator import config, files
 from remediator.engine import Options
 from remediator.passes import PROFILES, Selection, registry
+from remediator.report import FORMATS, WITH_TEXTS, render
 from remediator.run import Report, Task, process_all, process_bytes
 
 CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -46,7 +47,7 @@ _COMMON = [
     click.option("--select", callback=_codes, help="Only these: codes, prefixes or names, with commas between."),
     click.option("--ignore", callback=_codes, help="Not these."),
     click.option("--deployed/--not-deployed", default=None, help="Hold back what replaces a resource of a deployed stack."),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True),
     click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file."),
     click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one a core for many files."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 even where findings remain."),
@@ -83,7 +84,8 @@ def _go(words: dict[str, Any], *, fixing: bool, diff: bool, unsafe_fixes: bool |
         targets = None if words["paths"] == ("-",) else files.discover(words["paths"], settings.exclude)
     except (config.ConfigError, files.FileError) as error:
         _fail(str(error))
-    task = Task(options, fix=fixing, write=fixing and not diff)
+    form = words["form"]
+    task = Task(options, fix=fixing, write=fixing and not diff, texts=form in WITH_TEXTS, receipts=form == "json")
     if targets is None:
         reports = [process_bytes("<stdin>", sys.stdin.buffer.read(), task)]
     else:
@@ -122,14 +124,9 @@ def _with_progress(targets: list[files.Target], task: Task, jobs: int | None) ->
 
 
 def _print(reports: list[Report], words: dict[str, Any], *, diff: bool, fixing: bool, piped: bool, unsafe: bool) -> None:
-    from remediator.report import json as json_report
-    from remediator.report import text as text_report
     from remediator.report.diff import unified
 
-    if words["form"] == "json":
-        said = json_report.render(reports)
-    else:
-        said = text_report.render(reports, fixing=fixing and not diff, unsafe=unsafe)
+    said = render(reports, words["form"], fixing=fixing and not diff, unsafe=unsafe)
     if piped and fixing and not diff:
         sys.stdout.buffer.write(reports[0].after.encode("utf-8"))
         sys.stdout.flush()
