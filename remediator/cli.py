@@ -7,15 +7,19 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from remediator import config, files
+from remediator import config, engine, files
 from remediator.engine import Options
 from remediator.passes import PROFILES, Selection, registry
 from remediator.report import FORMATS, WITH_TEXTS, render
 from remediator.run import Report, Task, process_all, process_bytes
+
+if TYPE_CHECKING:
+    from remediator.source import Source
+    from remediator.template import Template
 
 CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -65,9 +69,10 @@ def _common(command: Any) -> Any:
 @_common
 @click.option("--diff", is_flag=True, help="Print a unified diff and write nothing.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Make the unsafe fixes too.")
-def fix(diff: bool, unsafe_fixes: bool | None, **words: Any) -> None:
+@click.option("--report", "page", type=click.Path(dir_okay=False), help="Write a page with findings, diffs and graphs.")
+def fix(diff: bool, unsafe_fixes: bool | None, page: str | None, **words: Any) -> None:
     """Fix templates in place: files, folders and globs, or - for standard input to standard output."""
-    _go(words, fixing=True, diff=diff, unsafe_fixes=unsafe_fixes)
+    _go({**words, "page": page}, fixing=True, diff=diff, unsafe_fixes=unsafe_fixes)
 
 
 @cli.command()
@@ -85,7 +90,8 @@ def _go(words: dict[str, Any], *, fixing: bool, diff: bool, unsafe_fixes: bool |
     except (config.ConfigError, files.FileError) as error:
         _fail(str(error))
     form = words["form"]
-    task = Task(options, fix=fixing, write=fixing and not diff, texts=form in WITH_TEXTS, receipts=form == "json")
+    texts = form in WITH_TEXTS or bool(words.get("page"))
+    task = Task(options, fix=fixing, write=fixing and not diff, texts=texts, receipts=form == "json")
     if targets is None:
         reports = [process_bytes("<stdin>", sys.stdin.buffer.read(), task)]
     else:
@@ -133,13 +139,21 @@ def _print(reports: list[Report], words: dict[str, Any], *, diff: bool, fixing: 
     if diff:
         sys.stdout.buffer.write("".join(map(unified, reports)).encode("utf-8", "surrogateescape"))
         sys.stdout.flush()
+    if words.get("page"):
+        from remediator.report import html
+
+        _write(words["page"], html.render(reports, fixing=fixing and not diff, unsafe=unsafe))
     if words["output"]:
-        try:
-            Path(words["output"]).write_text(click.unstyle(said), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            _fail(f"{words['output']}: can't be written: {(error.strerror or '').lower()}")
+        _write(words["output"], click.unstyle(said))
     else:
         click.echo(said, nl=False, err=diff or (piped and fixing))
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        _fail(f"{path}: can't be written: {(error.strerror or '').lower()}")
 
 
 def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
@@ -153,20 +167,37 @@ def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
 @cli.command()
 @click.argument("path", type=click.Path())
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json", "svg"]), default="mermaid", show_default=True)
-def graph(path: str, form: str) -> None:
+@click.option("--fixed", is_flag=True, help="And beside it the graph after the fix of what keeps the stack from deploying.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fixed: after the unsafe fixes too.")
+def graph(path: str, form: str, fixed: bool, unsafe_fixes: bool) -> None:
     """Print the dependency graph of a template, cycles marked."""
     from remediator.report import graph as graph_report
-    from remediator.source import Source, TemplateError
+
+    template = _template(path)
+    if fixed:
+        outcome = engine.fix(template.source, Options(Selection("deploy"), unsafe=unsafe_fixes))
+        click.echo(graph_report.render_both(template, _of(outcome.after), form), nl=False)
+    else:
+        click.echo(graph_report.render(template, form), nl=False)
+
+
+def _of(source: Source) -> Template:
     from remediator.template import Template
+
+    return Template(source)
+
+
+def _template(path: str) -> Template:
+    """The template at a path, or on standard input; ends the program where there is none."""
+    from remediator.source import Source, TemplateError
 
     try:
         data = sys.stdin.buffer.read() if path == "-" else files.read(Path(path))
-        template = Template(Source.from_bytes(data))
+        return _of(Source.from_bytes(data))
     except files.FileError as error:
         _fail(f"{path}: {error}")
     except TemplateError as error:
         _fail(f"{path}:{error.line}:{error.column}: {error.reason}")
-    click.echo(graph_report.render(template, form), nl=False)
 
 
 @cli.command()
