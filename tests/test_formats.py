@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
 
 from remediator import Options, edits
 from remediator.findings import Applicability, Edit, Finding, Fix, UpdateEffect
@@ -115,6 +117,27 @@ def test_sarif_names_each_rule_once_and_explains_it(path: Path) -> None:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["level"] in ("error", "warning", "note")
     assert all(rule["help"]["markdown"].startswith(f"# {rule['id']}") for rule in rules)
+
+
+SARIF_SCHEMA = json.loads((ROOT / "tests" / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))
+CORPUS = Path(os.environ["REMEDIATOR_CORPUS"]) if os.environ.get("REMEDIATOR_CORPUS") else None
+
+
+@each_sample
+def test_sarif_is_as_the_standard_says(path: Path) -> None:
+    assert invalid(path) == []
+
+
+@pytest.mark.skipif(CORPUS is None, reason="REMEDIATOR_CORPUS names no folder of templates")
+def test_sarif_of_many_templates_is_as_the_standard_says() -> None:
+    assert CORPUS
+    files = [path for path in sorted(CORPUS.rglob("*")) if path.is_file()]
+    assert {path.name: found for path in files if (found := invalid(path))} == {}
+
+
+def invalid(path: Path) -> list[str]:
+    checker = validator_for(SARIF_SCHEMA)(SARIF_SCHEMA)
+    return [error.message for error in checker.iter_errors(json.loads(sarif.render([looked_at(path)])))]
 
 
 def test_fingerprints_stay_when_lines_move_and_tell_findings_apart() -> None:
