@@ -55,6 +55,7 @@ _COMMON = [
     click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file."),
     click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one a core for many files."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 even where findings remain."),
+    click.option("--templates-only", is_flag=True, help="Pass over named files too, where they are no templates."),
     click.option("--config", "config_file", type=click.Path(dir_okay=False), help="A configuration file."),
 ]
 
@@ -89,6 +90,8 @@ def _go(words: dict[str, Any], *, fixing: bool, diff: bool, unsafe_fixes: bool |
         targets = None if words["paths"] == ("-",) else files.discover(words["paths"], settings.exclude)
     except (config.ConfigError, files.FileError) as error:
         _fail(str(error))
+    if targets and words["templates_only"]:
+        targets = [files.Target(each.path, named=False) for each in targets]
     form = words["form"]
     texts = form in WITH_TEXTS or bool(words.get("page"))
     task = Task(options, fix=fixing, write=fixing and not diff, texts=texts, receipts=form == "json")
@@ -219,6 +222,18 @@ def explain(code: str) -> None:
     if not found:
         _fail(f"no rule has the code or name {code}; see: remediator rules")
     click.echo(rules_report.render_one(found[0]), nl=False)
+
+
+@cli.command()
+def suggest() -> None:
+    """What the GitHub Action runs; its inputs come through the environment (docs/action.md)."""
+    from remediator.github.action import run
+    from remediator.github.settings import ActionError
+
+    try:
+        sys.exit(run(os.environ, Path.cwd()))
+    except ActionError as error:
+        _fail(str(error))
 
 
 def main() -> NoReturn:
