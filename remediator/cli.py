@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from remediator import config, files
+from remediator import config, engine, files
 from remediator.engine import Options
 from remediator.passes import PROFILES, Selection, registry
+from remediator.report import FORMATS, WITH_TEXTS, render
 from remediator.run import Report, Task, process_all, process_bytes
 
 if TYPE_CHECKING:
+    from remediator.source import Source
     from remediator.template import Template
 
 CLEAN, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -49,10 +51,11 @@ _COMMON = [
     click.option("--select", callback=_codes, help="Only these: codes, prefixes or names, with commas between."),
     click.option("--ignore", callback=_codes, help="Not these."),
     click.option("--deployed/--not-deployed", default=None, help="Hold back what replaces a resource of a deployed stack."),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True),
     click.option("--output", type=click.Path(dir_okay=False), help="Write the report to a file."),
     click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one a core for many files."),
     click.option("--exit-zero", is_flag=True, help="Exit with 0 even where findings remain."),
+    click.option("--templates-only", is_flag=True, help="Pass over named files too, where they are no templates."),
     click.option("--config", "config_file", type=click.Path(dir_okay=False), help="A configuration file."),
 ]
 
@@ -67,9 +70,10 @@ def _common(command: Any) -> Any:
 @_common
 @click.option("--diff", is_flag=True, help="Print a unified diff and write nothing.")
 @click.option("--unsafe-fixes/--no-unsafe-fixes", default=None, help="Make the unsafe fixes too.")
-def fix(diff: bool, unsafe_fixes: bool | None, **words: Any) -> None:
+@click.option("--report", "page", type=click.Path(dir_okay=False), help="Write a page with findings, diffs and graphs.")
+def fix(diff: bool, unsafe_fixes: bool | None, page: str | None, **words: Any) -> None:
     """Fix templates in place: files, folders and globs, or - for standard input to standard output."""
-    _go(words, fixing=True, diff=diff, unsafe_fixes=unsafe_fixes)
+    _go({**words, "page": page}, fixing=True, diff=diff, unsafe_fixes=unsafe_fixes)
 
 
 @cli.command()
@@ -86,7 +90,11 @@ def _go(words: dict[str, Any], *, fixing: bool, diff: bool, unsafe_fixes: bool |
         targets = None if words["paths"] == ("-",) else files.discover(words["paths"], settings.exclude)
     except (config.ConfigError, files.FileError) as error:
         _fail(str(error))
-    task = Task(options, fix=fixing, write=fixing and not diff)
+    if targets and words["templates_only"]:
+        targets = [files.Target(each.path, named=False) for each in targets]
+    form = words["form"]
+    texts = form in WITH_TEXTS or bool(words.get("page"))
+    task = Task(options, fix=fixing, write=fixing and not diff, texts=texts, receipts=form == "json")
     if targets is None:
         reports = [process_bytes("<stdin>", sys.stdin.buffer.read(), task)]
     else:
@@ -125,27 +133,30 @@ def _with_progress(targets: list[files.Target], task: Task, jobs: int | None) ->
 
 
 def _print(reports: list[Report], words: dict[str, Any], *, diff: bool, fixing: bool, piped: bool, unsafe: bool) -> None:
-    from remediator.report import json as json_report
-    from remediator.report import text as text_report
     from remediator.report.diff import unified
 
-    if words["form"] == "json":
-        said = json_report.render(reports)
-    else:
-        said = text_report.render(reports, fixing=fixing and not diff, unsafe=unsafe)
+    said = render(reports, words["form"], fixing=fixing and not diff, unsafe=unsafe)
     if piped and fixing and not diff:
         sys.stdout.buffer.write(reports[0].after.encode("utf-8"))
         sys.stdout.flush()
     if diff:
         sys.stdout.buffer.write("".join(map(unified, reports)).encode("utf-8", "surrogateescape"))
         sys.stdout.flush()
+    if words.get("page"):
+        from remediator.report import html
+
+        _write(words["page"], html.render(reports, fixing=fixing and not diff, unsafe=unsafe))
     if words["output"]:
-        try:
-            Path(words["output"]).write_text(click.unstyle(said), encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            _fail(f"{words['output']}: can't be written: {(error.strerror or '').lower()}")
+        _write(words["output"], click.unstyle(said))
     else:
         click.echo(said, nl=False, err=diff or (piped and fixing))
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        _fail(f"{path}: can't be written: {(error.strerror or '').lower()}")
 
 
 def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
@@ -159,21 +170,33 @@ def _status(reports: list[Report], *, diff: bool, exit_zero: bool) -> int:
 @cli.command()
 @click.argument("path", type=click.Path())
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json", "svg"]), default="mermaid", show_default=True)
-def graph(path: str, form: str) -> None:
+@click.option("--fixed", is_flag=True, help="And beside it the graph after the fix of what keeps the stack from deploying.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fixed: after the unsafe fixes too.")
+def graph(path: str, form: str, fixed: bool, unsafe_fixes: bool) -> None:
     """Print the dependency graph of a template, cycles marked."""
     from remediator.report import graph as graph_report
 
-    click.echo(graph_report.render(_template(path), form), nl=False)
+    template = _template(path)
+    if fixed:
+        outcome = engine.fix(template.source, Options(Selection("deploy"), unsafe=unsafe_fixes))
+        click.echo(graph_report.render_both(template, _of(outcome.after), form), nl=False)
+    else:
+        click.echo(graph_report.render(template, form), nl=False)
+
+
+def _of(source: Source) -> Template:
+    from remediator.template import Template
+
+    return Template(source)
 
 
 def _template(path: str) -> Template:
     """The template at a path, or on standard input; ends the program where there is none."""
     from remediator.source import Source, TemplateError
-    from remediator.template import Template
 
     try:
         data = sys.stdin.buffer.read() if path == "-" else files.read(Path(path))
-        return Template(Source.from_bytes(data))
+        return _of(Source.from_bytes(data))
     except files.FileError as error:
         _fail(f"{path}: {error}")
     except TemplateError as error:
@@ -208,6 +231,18 @@ def explain(subject: str, why: str | None) -> None:
     if not found:
         _fail(f"no rule has the code or name {subject}; see: remediator rules")
     click.echo(rules_report.render_one(found[0]), nl=False)
+
+
+@cli.command()
+def suggest() -> None:
+    """What the GitHub Action runs; its inputs come through the environment (docs/action.md)."""
+    from remediator.github.action import run
+    from remediator.github.settings import ActionError
+
+    try:
+        sys.exit(run(os.environ, Path.cwd()))
+    except ActionError as error:
+        _fail(str(error))
 
 
 def main() -> NoReturn:

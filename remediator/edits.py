@@ -67,6 +67,17 @@ def in_order(edits: List[Edit]) -> tuple[Edit, ...]:
     return tuple(done)
 
 
+def one_a_place(edits: List[Edit]) -> tuple[Edit, ...]:
+    """Edits in order, with insertions at one place as one, for those who don't know their order."""
+    done: list[Edit] = []
+    for edit in sorted(edits, key=_order):
+        if done and done[-1].start == done[-1].end == edit.start == edit.end:
+            done[-1] = Edit(edit.start, edit.end, done[-1].text + edit.text)
+        else:
+            done.append(edit)
+    return tuple(done)
+
+
 def _order(edit: Edit) -> tuple[int, int, int]:
     return edit.start, edit.end, -_indent(edit.text) if edit.start == edit.end else 0
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path as File
 
 from remediator import engine, files
+from remediator.checker import errors
 from remediator.engine import Failure, Located, Options
 from remediator.files import FileError, Target
 from remediator.neighbours import kept_paths
@@ -27,7 +28,8 @@ class Report:
 
     ``error``: why it could not be read or written, with ``line`` and ``column`` where there is a place; then there is
     nothing else. ``before`` and ``after``: the whole text, byte order mark included; left out for files where they are no
-    longer needed, which many would fill the memory with. ``written``: the file was replaced.
+    longer needed, which many would fill the memory with. ``written``: the file was replaced. ``checked``: how many errors the
+    checker finds before and after, where that was asked for and something changed.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Report:
     remaining: tuple[Located, ...] = ()
     failures: tuple[Failure, ...] = ()
     written: bool = False
+    checked: tuple[int, int] | None = None
 
     @property
     def changed(self) -> bool:
@@ -50,13 +53,16 @@ class Report:
 class Task:
     """What is done with each file: ``fix`` or only look; ``write`` the result or only show it.
 
-    ``kept``: for the name of a file, what other files of the run rely on in it.
+    ``kept``: for the name of a file, what other files of the run rely on in it. ``texts``: the reports keep the whole texts.
+    ``receipts``: they say what the checker finds before and after.
     """
 
     options: Options
     fix: bool
     write: bool
     kept: dict[str, frozenset[Path]] = field(default_factory=dict)
+    texts: bool = False
+    receipts: bool = False
 
 
 def process_all(targets: list[Target], task: Task, jobs: int | None = None) -> Iterator[Report]:
@@ -89,12 +95,12 @@ def process_file(target: Target, task: Task) -> Report | None:
         report = process_bytes(path, data, task)
         if task.write and report.changed:
             files.write(target.path, data, report.after.encode("utf-8"))
-            return replace(report, written=True, before="", after="")
+            return replace(report, written=True) if task.texts else replace(report, written=True, before="", after="")
     except FileError as error:
         return Report(path, error=str(error))
     if report.error.startswith("not a CloudFormation template") and not target.named:
         return None
-    return report if report.changed else replace(report, before="", after="")
+    return report if report.changed or task.texts else replace(report, before="", after="")
 
 
 def process_bytes(path: str, data: bytes, task: Task) -> Report:
@@ -110,8 +116,10 @@ def process_bytes(path: str, data: bytes, task: Task) -> Report:
         failure = Failure("the engine", f"{type(error).__name__}: {error}", traceback.format_exc())
         return Report(path, before=text, after=text, failures=(failure,))
     before, after = outcome.before.to_bytes().decode("utf-8"), outcome.after.to_bytes().decode("utf-8")
+    counted = task.receipts and outcome.changed
     return Report(
         path,
+        checked=(errors(outcome.before).total(), errors(outcome.after).total()) if counted else None,
         before=before,
         after=after,
         applied=outcome.applied,

@@ -119,6 +119,11 @@ class Source:
         match = re.compile(r"[^\r\n]*").match(self.text, offset)
         return match.end() if match else offset
 
+    def next_line(self, offset: int) -> int:
+        """The start of the line after the one that holds an offset; the end of the text behind the last one."""
+        index = bisect.bisect_right(self._line_starts, offset)
+        return self._line_starts[index] if index < len(self._line_starts) else len(self.text)
+
     def column(self, offset: int) -> int:
         """Characters between the start of the line and an offset."""
         return offset - self.line_start(offset)

@@ -687,6 +687,15 @@ def test_graph(form: str) -> None:
     assert_snapshot(f"graph.{form}", result.stdout)
 
 
+@pytest.mark.parametrize("form", ["mermaid", "dot", "json", "svg"])
+def test_graph_beside_the_fixed_one(form: str) -> None:
+    """Both graphs in every format: the first with its cycle, the second without, and what is new in it marked."""
+    write("template.yaml", CYCLE)
+    result = invoke("graph", "--fixed", "--format", form, "template.yaml")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert_snapshot(f"graph-fixed.{form}", result.stdout)
+
+
 def test_graph_is_mermaid_unless_said_otherwise() -> None:
     """Mermaid is what GitHub shows."""
     write("template.yaml", GRAPH)
@@ -701,6 +710,16 @@ def test_graph_pictures_are_well_formed(text: str) -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     boxes = root.findall(".//{http://www.w3.org/2000/svg}rect")
     assert len(boxes) == text.count("Type:")
+
+
+@pytest.mark.parametrize("text", [GRAPH, CLEAN, "Resources: {}\n", CYCLE, UNFIXABLE])
+def test_pictures_of_two_graphs_are_well_formed(text: str) -> None:
+    write("template.yaml", text)
+    root = ElementTree.fromstring(invoke("graph", "--fixed", "--format", "svg", "template.yaml").stdout)
+    captions = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text") if each.get("class") == "caption"]
+    assert captions == ["as it is", "after the fix"]
+    cyclic = [each for each in root.iter("{http://www.w3.org/2000/svg}g") if each.get("class") == "node cyclic"]
+    assert len(cyclic) == (2 if text in (CYCLE, GRAPH) else 0)
 
 
 def test_graph_in_json_names_cycles() -> None:

@@ -1,4 +1,4 @@
-"""The report for programs: one JSON document, versioned."""
+"""The report for programs: one JSON document, versioned, as ``docs/report.schema.json`` describes it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def _file(report: Report) -> dict[str, Any]:
             *(_finding(each, applied=True) for each in report.applied),
             *(_finding(each, applied=False) for each in report.remaining),
         ],
+        "checker": dict(zip(("before", "after"), report.checked, strict=True)) if report.checked else None,
         "defects": [{"code": failure.culprit, "message": failure.message} for failure in report.failures],
     }
 

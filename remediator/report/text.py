@@ -14,7 +14,7 @@ from remediator.run import Report, relative
 def render(reports: list[Report], *, fixing: bool, unsafe: bool) -> str:
     """``fixing``: the fixes that were possible have been made. ``unsafe``: so have the unsafe ones."""
     lines = [line for report in reports for line in _file(report, fixing)]
-    return "\n".join([*lines, _summary(reports, fixing, unsafe)]) + "\n"
+    return "\n".join([*lines, summed_up(reports, fixing=fixing, unsafe=unsafe)]) + "\n"
 
 
 def _file(report: Report, fixing: bool) -> Iterator[str]:
@@ -58,7 +58,8 @@ def _failure(path: str, failure: Failure) -> Iterator[str]:
     yield "  please report it with the template: https://github.com/remediator/remediator/issues"
 
 
-def _summary(reports: list[Report], fixing: bool, unsafe: bool) -> str:
+def summed_up(reports: list[Report], *, fixing: bool, unsafe: bool) -> str:
+    """How many were fixed and what is left, in one line."""
     fixed = sum(len(report.applied) for report in reports)
     left = [each.finding for report in reports for each in report.remaining]
     safe = sum(1 for f in left if f.fix and f.fix.applicability is Applicability.SAFE)

@@ -1,0 +1,1 @@
+"""Remediator on pull requests: what the Action runs. docs/action.md says what people see of it."""

@@ -1,0 +1,1 @@
+"""Pull requests: the Action, end to end, against a server that takes nothing that GitHub would refuse."""
