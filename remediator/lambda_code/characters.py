@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remediator.nodes import Scalar
 from remediator.source import Source
@@ -34,6 +35,7 @@ class Span:
     loose: bool = False
 
 
+@lru_cache(maxsize=4)  # several findings in one function ask one after the other
 def characters(source: Source, scalar: Scalar) -> list[Span] | None:
     """The place of each character of a scalar's text; None where they can't be told apart, as in folded blocks."""
     if scalar.style == ">":
