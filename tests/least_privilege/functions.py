@@ -233,7 +233,7 @@ def _python(draw: Draw, lines: list[Line]) -> str:
     where = draw(st.sampled_from(list(_CLIENTS)))
     reading = draw(st.sampled_from(["os.environ['{}']", "os.environ.get('{}')", "os.getenv('{}')"]))
     made, used = _CLIENTS[where]
-    head, body = ["import collections", "import os", "import boto3"], []
+    head, body = ["import collections", "import os", "import boto3"], list[str]()
     clients = dict.fromkeys(line.client for line in lines)
     (body if where == "function" else head).extend(each.format(S=client) for client in clients for each in made)
     for number, line in enumerate(lines):
