@@ -10,6 +10,7 @@ from pathlib import Path
 from remediator.github.plan import Unplaced
 from remediator.report import markdown
 from remediator.report.diff import unified
+from remediator.report.github import data
 from remediator.report.json import render as as_json
 from remediator.report.markdown import escaped
 from remediator.run import Report
@@ -47,11 +48,7 @@ def log(text: str) -> str:
 
 
 def notices(notes: Iterable[str]) -> str:
-    return "".join(f"::notice title=remediator::{_data(note)}\n" for note in notes)
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "".join(f"::notice title=remediator::{data(note)}\n" for note in notes)
 
 
 def write(environment: Mapping[str, str], variable: str, text: str) -> None:

@@ -38,19 +38,20 @@ def _lines(reports: list[Report]) -> Iterator[tuple[str, str]]:
         name = _property(relative(report.path))
         if report.error:
             place = f",line={report.line}" if report.line else ""
-            yield "error", f"::error file={name}{place},title=remediator::{_data(report.error)}"
+            yield "error", f"::error file={name}{place},title=remediator::{data(report.error)}"
         for failure in report.failures:
             text = f"defect of remediator in {failure.culprit}: {failure.message}"
-            yield "error", f"::error file={name},title=remediator::{_data(text)}"
+            yield "error", f"::error file={name},title=remediator::{data(text)}"
         for each in report.remaining:
             command, finding = _COMMANDS[level(each.finding)], each.finding
             lines = f"line={each.line}" if each.line == each.end_line else f"line={each.line},endLine={each.end_line}"
-            yield command, f"::{command} file={name},{lines},title={_property(finding.code)}::{_data(sentence(finding))}"
+            yield command, f"::{command} file={name},{lines},title={_property(finding.code)}::{data(sentence(finding))}"
 
 
-def _data(text: str) -> str:
+def data(text: str) -> str:
+    """A text as the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return data(text).replace(":", "%3A").replace(",", "%2C")
