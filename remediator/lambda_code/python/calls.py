@@ -76,7 +76,6 @@ def _modules(offsets: _Offsets, tree: ast.Module) -> Iterator[Module]:
 
 class _Reader:
     def __init__(self, text: str, tree: ast.Module) -> None:
-        self.tree = tree
         self.offsets = _Offsets(text)
         self.values = followed(Scopes(tree))
         self.uses = Uses(self.values)
@@ -90,7 +89,7 @@ class _Reader:
 
     def read(self) -> Behaviour:
         made: list[tuple[ast.Call, Helper]] = []
-        for node in ast.walk(self.tree):
+        for node in self.values.scopes.nodes:
             self._variables(node)
             for reason in environment.unclear(self.values, node):
                 self._gap(node, reason)

@@ -53,7 +53,8 @@ class Scopes:
     """The scopes of a module, with the parent and the scope of every node."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.tree = tree
+        self.nodes = tuple(ast.walk(tree))
+        """Every node, for those who look at all of them."""
         self.parents: dict[ast.AST, ast.AST] = {}
         self.scopes: dict[ast.AST, Scope] = {}
         self.places: dict[ast.AST, tuple[ast.AST, str, int]] = {}

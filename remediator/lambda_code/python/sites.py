@@ -20,7 +20,7 @@ _EACH = ("map", "filter", "starmap", "imap", "map_async", "imap_unordered")
 
 def followed(scopes: Scopes) -> Values:
     """The values of a module's expressions, with the arguments of all calls."""
-    calls = [node for node in ast.walk(scopes.tree) if isinstance(node, ast.Call)]
+    calls = [node for node in scopes.nodes if isinstance(node, ast.Call)]
     decorated = list(_decorators(scopes))
     values, sites, stored = None, dict[ast.AST, tuple[Site, ...]](), Stored()
     for number in range(_ROUNDS):
@@ -110,7 +110,7 @@ def _handed(values: Values, node: ast.Call) -> Iterator[tuple[ast.AST, Site]]:
 
 def _decorators(scopes: Scopes) -> Iterator[tuple[ast.expr, ast.Name]]:
     """The decorators of functions, each with a name for what it is called with."""
-    for node in ast.walk(scopes.tree):
+    for node in scopes.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for each in node.decorator_list:
                 name = ast.copy_location(ast.Name(node.name, ast.Load()), node.body[0])

@@ -31,7 +31,7 @@ class Uses:
 
     def unseen(self) -> Iterator[tuple[ast.Call, str]]:
         """The calls that make a client which is not used, as far as that shows, and why it may be."""
-        nodes = list(ast.walk(self._values.scopes.tree))
+        nodes = self._values.scopes.nodes
         names = {each for node in nodes for each in self._names(node)}
         self._read = {getattr(thing, "made", None) for node in nodes for thing in self._arriving(node)}
         texts: Counter[object] = Counter(each.value for each in nodes if isinstance(each, ast.Constant))
