@@ -234,7 +234,7 @@ def _python(draw: Draw, lines: list[Line]) -> str:
     reading = draw(st.sampled_from(["os.environ['{}']", "os.environ.get('{}')", "os.getenv('{}')"]))
     made, used = _CLIENTS[where]
     head, body = ["import collections", "import os", "import boto3"], list[str]()
-    clients = dict.fromkeys(line.client for line in lines)
+    clients = dict.fromkeys(line.client for line in lines if "{C}" in line.python)
     (body if where == "function" else head).extend(each.format(S=client) for client in clients for each in made)
     for number, line in enumerate(lines):
         value = reading.format(_variable(line))
