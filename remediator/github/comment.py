@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from remediator.github.client import Client
 from remediator.github.event import PullRequest
-from remediator.github.marks import SUMMARY, fence, is_ours
+from remediator.github.marks import SUMMARY, is_ours
 from remediator.github.plan import Unplaced
 from remediator.github.post import MOST_COMMENTS
 from remediator.report.diff import unified
-from remediator.report.markdown import escaped
+from remediator.report.markdown import escaped, fence
 from remediator.report.severity import help_page
 from remediator.run import Report
 

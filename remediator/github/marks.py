@@ -45,8 +45,3 @@ def fingerprints(name: str, found: Iterable[Located]) -> list[str]:
         prints.append(fingerprint(name, each.finding, seen[first]))
         seen[first] += 1
     return prints
-
-
-def fence(text: str) -> str:
-    """Backticks around a text, more than it has itself."""
-    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))

@@ -10,9 +10,9 @@ from typing import Any
 from remediator.findings import Applicability
 from remediator.github.client import ApiError, Client
 from remediator.github.event import PullRequest, at
-from remediator.github.marks import fence, mark, marked
+from remediator.github.marks import mark, marked
 from remediator.github.plan import Suggestion
-from remediator.report.markdown import escaped
+from remediator.report.markdown import escaped, fence
 from remediator.report.said import capital
 from remediator.report.severity import help_page
 

@@ -48,8 +48,8 @@ def _file(report: Report) -> Iterator[str]:
     yield from _table("Left", report.remaining)
     diff = unified(report) if report.before != report.after else ""
     if diff:
-        fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", diff)), default=0))
-        yield f"\n<details><summary>The change</summary>\n\n{fence}diff\n{diff}{fence}\n\n</details>\n"
+        marks = fence(diff)
+        yield f"\n<details><summary>The change</summary>\n\n{marks}diff\n{diff}{marks}\n\n</details>\n"
 
 
 def _table(title: str, found: tuple[Located, ...]) -> Iterator[str]:
@@ -70,6 +70,11 @@ def _what(each: Located) -> str:
     word = "Safe" if fix.applicability is Applicability.SAFE else "Unsafe"
     steps = escaped(capital("; ".join(fix.steps)))
     return f"{escaped(finding.message)}<br>{steps}<br>{word}: {escaped(fix.why)} (update: {fix.effect.phrase})"
+
+
+def fence(text: str) -> str:
+    """Backticks around a text, more than it has itself."""
+    return "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
 
 
 def escaped(text: str) -> str:

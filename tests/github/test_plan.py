@@ -19,9 +19,9 @@ from remediator.findings import Applicability, Edit, Finding, Fix, UpdateEffect
 from remediator.github.choose import choose
 from remediator.github.hunks import Changed, changed, right_lines
 from remediator.github.look import Looked, blob_name
-from remediator.github.marks import fence
 from remediator.github.plan import MAX_LINES, anchored, place, pressed, together
 from remediator.report.changes import LineChange
+from remediator.report.markdown import fence
 from remediator.rounds import Located
 from remediator.run import Report, Task, process_bytes
 from remediator.source import Source

@@ -10,6 +10,7 @@ from typing import Any
 from remediator.api import Context, Mapping, Node, Resource, Sequence, Template, intrinsic, table, text_of, walk
 from remediator.transforms.encryption.allowances import SERVERLESS, Allowance, Allowed, allowance, allowed, is_identity, setting
 from remediator.transforms.encryption.covers import covers, refers
+from remediator.transforms.wiring.follow import below
 from remediator.transforms.wiring.links import functions, inside, meant
 from remediator.transforms.wiring.resource_policies import KINDS, policies, statements
 
@@ -121,18 +122,9 @@ def values(template: Template, resource: Resource, path: str) -> Iterator[Node]:
     first, _, rest = path.partition(".")
     found = [setting(template, resource, first)]
     for key in rest.split(".") if rest else ():
-        found = [inner for node in found for inner in _below(node, key)]
+        found = [inner for node in found for inner in below(node, key)]
     for node in found:
         yield from inside(node)
-
-
-def _below(node: Node | None, key: str) -> Iterator[Node]:
-    if key != "*":
-        yield from inside(node, key)
-        return
-    for each in inside(node):
-        if isinstance(each, Mapping):
-            yield from (entry.value for entry in each.entries)
 
 
 def identities(template: Template, user: Resource, path: str) -> list[Resource]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from remediator.api import Mapping, Node, Path, Resource, Scalar, Sequence, iam, intrinsic
 from remediator.transforms.cycles.names import as_sub_text
+from remediator.transforms.wiring.managed import as_list, statements_of
 
 _ARN = re.compile(r"arn:(?:aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/((?:[\w+=,.@-]+/)*[\w+=,.@-]+)")
 _BARE = re.compile(r"(?:[\w+=,.@-]+/)*[\w+=,.@-]+")
@@ -76,12 +77,3 @@ def whole_services(policy: Attached) -> list[str]:
         if statement.get("Effect") == "Allow" and "*" in as_list(statement.get("Resource")):
             found += ["*"] if "NotAction" in statement else [*filter(_WHOLE.fullmatch, as_list(statement.get("Action")))]
     return list(dict.fromkeys(found))
-
-
-def statements_of(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return as_list(document["Statement"])
-
-
-def as_list(value: Any) -> list[Any]:
-    """What IAM takes as one or as a list of several."""
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -12,15 +12,14 @@ from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.encryption.allowances import setting
 from remediator.transforms.permissions.full_access_policies import (
     Attached,
-    as_list,
     aws_policies,
-    statements_of,
     whole_services,
 )
 from remediator.transforms.permissions.overlap import are_apart, covers, matches, spelled_out
 from remediator.transforms.permissions.statements import PolicyStatement, policy_statements
 from remediator.transforms.references.conditions import implies, is_guarded
 from remediator.transforms.usage.needs import Need
+from remediator.transforms.wiring.managed import as_list, statements_of
 
 BASIC_ROLE = "service-role/AWSLambdaBasicExecutionRole"
 """What AWS offers for the role of any function."""

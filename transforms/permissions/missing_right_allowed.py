@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from remediator.api import VARIABLE, Mapping, Node, Resource, Template, iam, intrinsic, table, text_of, walk
 from remediator.transforms.cycles.names import as_sub_text
@@ -13,10 +12,10 @@ from remediator.transforms.permissions.overlap import are_apart, distinct, match
 from remediator.transforms.permissions.statements import GENERATED
 from remediator.transforms.usage.needs import Need
 from remediator.transforms.wiring.links import inside, meant
+from remediator.transforms.wiring.managed import as_list, statements_of
 from remediator.transforms.wiring.rights import ATTACHED
 
 _AWS_POLICY = re.compile(r"(?:arn:(?:aws[\w-]*|\$\{AWS::Partition\}):iam::aws:policy/)?((?:[\w+=,.@-]+/)*[\w+=,.@-]+)")
-_BUCKET = re.compile(r"arn:[^:]+:s3:::\$\{(\w+)\}")
 _HEAD = re.compile(r"(\$\{\w+(?:\.\w+)?\})(.*)")
 _WITH_PARTS = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Serverless::SimpleTable")
 """Types with something below their ARN that a statement has to name: objects, indexes."""
@@ -159,16 +158,10 @@ def _managed(template: Template, arn: Node) -> Iterator[Allowance | None]:
     if document is None:
         yield None
         return
-    listed = document["Statement"]
-    for statement in listed if isinstance(listed, list) else [listed]:
+    for statement in statements_of(document):
         if statement["Effect"] == "Allow":
-            actions, resources, kept_out = (_listed(statement, key) for key in ("Action", "Resource", "NotAction"))
+            actions, resources, kept_out = (tuple(as_list(statement.get(key))) for key in ("Action", "Resource", "NotAction"))
             yield Allowance(actions, resources or ("*",), kept_out)
-
-
-def _listed(statement: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = statement.get(key, ())
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _of_function(template: Template, policy: Node) -> Iterator[Allowance | None]:

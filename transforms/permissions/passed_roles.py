@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from remediator.api import Context, Mapping, Resource, Template, iam, table, text_of
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.permissions.full_access_policies import (
-    as_list,
     aws_policies,
     listed_policies,
     policy_list,
-    statements_of,
 )
 from remediator.transforms.permissions.statements import ROLE, PolicyStatement, policy_statements
 from remediator.transforms.usage.needs import Need
@@ -21,6 +19,7 @@ from remediator.transforms.usage.resource_texts import arn_text
 from remediator.transforms.usage.roles import usage
 from remediator.transforms.wiring.follow import follow
 from remediator.transforms.wiring.links import inside, meant
+from remediator.transforms.wiring.managed import as_list, statements_of
 from remediator.transforms.wiring.rights import missing
 
 PASS_ROLE = "iam:PassRole"

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from remediator.api import Context, Resource, iam, text_of
 from remediator.transforms.cycles.names import as_sub_text
-from remediator.transforms.permissions.full_access_policies import Attached, as_list, aws_policies, policy_list, statements_of
+from remediator.transforms.permissions.full_access_policies import Attached, aws_policies, policy_list
 from remediator.transforms.permissions.held import WHOLE, may_come_from, written
 from remediator.transforms.permissions.overlap import are_apart, distinct, matches
 from remediator.transforms.permissions.removal import is_commented, obstacle
 from remediator.transforms.permissions.statements import PolicyStatement
 from remediator.transforms.permissions.work import Work, work_of
 from remediator.transforms.references.conditions import is_guarded
+from remediator.transforms.wiring.managed import as_list, statements_of
 
 _KEPT = ("logs:*", "xray:*", "kms:*")
 """What Lambda, tracing and encryption need without anybody's asking for it."""

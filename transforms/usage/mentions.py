@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from remediator.api import Context, Mapping, Node, Path, Resource, Sequence, walk
 from remediator.transforms.cycles.names import as_sub_text
 from remediator.transforms.encryption.allowances import SERVERLESS, setting
+from remediator.transforms.wiring.follow import below
 from remediator.transforms.wiring.links import inside
 
 _ROLE_KEY = re.compile(r"(?:role(?:_?arn|s|_?name)?|credentials|iaminstanceprofile)$", re.IGNORECASE)
@@ -84,18 +85,9 @@ def near(context: Context, mention: Mention, path: str) -> Iterator[Node]:
     else:
         start, keys = [setting(context.template, mention.user, keys[0])], keys[1:]
     for key in keys[shared:]:
-        start = [inner for node in start for inner in _below(node, key)]
+        start = [inner for node in start for inner in below(node, key)]
     for node in start:
         yield from inside(node)
-
-
-def _below(node: Node | None, key: str) -> Iterator[Node]:
-    if key != "*":
-        yield from inside(node, key)
-        return
-    for each in inside(node):
-        if isinstance(each, Mapping):
-            yield from (entry.value for entry in each.entries)
 
 
 def _by_reference(context: Context, role: Resource) -> Iterator[tuple[Resource | None, Path, Node]]:

@@ -11,6 +11,7 @@ from remediator.transforms.usage.needs import Gap, Need
 from remediator.transforms.usage.resource_texts import arn_text, own_arn, resource_of
 from remediator.transforms.wiring.follow import at
 from remediator.transforms.wiring.links import functions, inside, meant
+from remediator.transforms.wiring.managed import as_list, statements_of
 
 Found = Iterator[Need | Gap]
 
@@ -86,14 +87,10 @@ def _of_policy(mention: Mention, row: dict[str, Any], essential: bool) -> Found:
     if document is None:
         yield Gap(f"{mention.user.logical_id} {row['why']}, and what that takes is not known", mention.path, mention.at)
         return
-    for statement in document["Statement"]:
-        actions, resources = _listed(statement["Action"]), tuple(_listed(statement["Resource"]))
+    for statement in statements_of(document):
+        actions, resources = as_list(statement["Action"]), tuple(as_list(statement["Resource"]))
         for action in actions:
             yield Need(action, resources, mention.user, row["why"], mention.path, mention.at, essential)
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _targets(context: Context, mention: Mention, path: str) -> Iterator[Node | None]:

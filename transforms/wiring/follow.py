@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remediator.api import Node, Resource, Scalar, Template, references
+from remediator.api import Mapping, Node, Resource, Scalar, Template, references
 from remediator.transforms.wiring.links import functions, inside
 
 Texts = dict[str, list[str]]
@@ -14,6 +14,16 @@ Texts = dict[str, list[str]]
 def at(resource: Resource, path: str) -> Iterator[Node]:
     """The values at a path of properties."""
     return inside(resource.properties, *path.split("."))
+
+
+def below(node: Node | None, key: str) -> Iterator[Node]:
+    """The values at a key of a value, ``*`` for any key."""
+    if key != "*":
+        yield from inside(node, key)
+        return
+    for each in inside(node):
+        if isinstance(each, Mapping):
+            yield from (entry.value for entry in each.entries)
 
 
 def follow(template: Template, start: Resource, path: str) -> Iterator[Node]:

@@ -21,13 +21,13 @@ def granted(policy: str) -> tuple[str, ...] | None:
         return None
     allowed: dict[str, None] = {}
     denied = []
-    for statement in _listed(document["Statement"]):
+    for statement in statements_of(document):
         if statement["Effect"] == "Allow":
-            allowed.update(dict.fromkeys(_listed(statement.get("Action"))))
+            allowed.update(dict.fromkeys(as_list(statement.get("Action"))))
             if "NotAction" in statement:
-                allowed.update(dict.fromkeys(_without(["*"], _listed(statement["NotAction"]))))
-        elif "Action" in statement and "Condition" not in statement and "*" in _listed(statement.get("Resource")):
-            denied += _listed(statement["Action"])
+                allowed.update(dict.fromkeys(_without(["*"], as_list(statement["NotAction"]))))
+        elif "Action" in statement and "Condition" not in statement and "*" in as_list(statement.get("Resource")):
+            denied += as_list(statement["Action"])
     return tuple(_without(allowed, denied) if denied else allowed)
 
 
@@ -50,5 +50,10 @@ def _without(patterns: Iterable[str], taken: list[str]) -> list[str]:
     return found
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
+def statements_of(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return as_list(document["Statement"])
+
+
+def as_list(value: Any) -> list[Any]:
+    """What IAM takes as one or as a list of several."""
+    return value if isinstance(value, list) else [] if value is None else [value]
